@@ -1,0 +1,168 @@
+"""Everything that can go wrong and is not a bug, as rows: a code, what happened, what to do next.
+
+Scripts rely on the codes. The English sentences here are what the command line prints; the window translates
+the same sentences by their code. `params` fill the braces.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row: `message` says what happened and why, `hint` what to do next."""
+
+    message: str
+    hint: str
+
+
+FAULTS: Mapping[str, Fault] = {
+    # Pictures: found by the scan, listed as problems.
+    "TRUNCATED": Fault("The file is cut short or damaged inside.", "Copy it again from where it came from."),
+    "EMPTY": Fault("The file holds 0 bytes.", "Copy it again from where it came from."),
+    "NOT_AN_IMAGE": Fault("The content is not a picture, whatever the name says.", "Remove it or replace it."),
+    "UNSUPPORTED_FORMAT": Fault(
+        "This picture format is not read ({format}).", "Save it as JPEG, PNG, GIF, WebP, TIFF, BMP or HEIC."
+    ),
+    "TOO_LARGE": Fault(
+        "The picture claims {megapixels} megapixels; the limit is {limit}.",
+        "Make it smaller, or raise the limit in Settings if you trust it.",
+    ),
+    "NO_PERMISSION": Fault("You are not allowed to read {path}.", "Change its permissions, then scan again."),
+    "BROKEN_LINK": Fault("The link points to nothing.", "Remove it or mend where it points."),
+    "NOT_A_FILE": Fault("This is a pipe, socket or device, not a file.", "Move it out of the folder."),
+    "NAME": Fault("The name cannot be used on this system.", "Rename the file."),
+    "BLANK": Fault("The picture is of one colour: perhaps a placeholder.", "Look at it, and exclude it if it is."),
+    "CONFLICT": Fault(
+        "The same picture is in two classes: {classes}.", "Keep it in one class, or exclude conflicting pictures."
+    ),
+    "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
+    "UNLABELLED": Fault("The picture lies outside the class folders.", "Move it into the folder of its class."),
+    "CHANGED": Fault("The file changed or vanished after the scan.", "Scan the folder again."),
+    # Dataset and running.
+    "NO_IMAGES": Fault(
+        "No usable picture was found in {folder}.", "Choose a folder that holds one folder of pictures per class."
+    ),
+    "ONE_CLASS": Fault(
+        "There is only one class ({name}), so there is nothing to tell apart.",
+        "Put the pictures of each class into a folder of their own; two classes are the least.",
+    ),
+    "TINY_CLASS": Fault(
+        "Class {name} has only {count} picture(s): too few to check what is learned.", "Add pictures of this class."
+    ),
+    "EMPTY_CLASS": Fault("Class {name} has no usable picture and is left out.", "Add pictures or remove the folder."),
+    "CASE_CLASH": Fault(
+        "Classes {names} differ only in upper and lower case: on Windows and macOS they would merge.",
+        "Rename one of them.",
+    ),
+    "IMBALANCE": Fault(
+        "The largest class has {ratio} times the pictures of the smallest.",
+        "Add pictures to small classes, or switch on class weights.",
+    ),
+    "CONFLICTS": Fault(
+        "{count} picture(s) are in two classes at once.",
+        "Settle them on the Data page, or leave them out with --on-conflict exclude.",
+    ),
+    "NO_SUCH_FOLDER": Fault("There is no folder {folder}.", "Check the name; is the drive connected?"),
+    "NO_SUCH_FILE": Fault("There is no file {path}.", "Check the name; is the drive connected?"),
+    "NOT_A_RUN": Fault("{path} is not a run of Graft.", "Name the folder that `graft train --out` made."),
+    "RUN_EXISTS": Fault("{path} exists already.", "Choose another name: a run never overwrites anything."),
+    "NOTHING_TO_RESUME": Fault("The run {path} is complete.", "Train a new run to change anything."),
+    "DATA_CHANGED": Fault(
+        "The pictures changed since this run began.", "Train a new run; its head start is the cache."
+    ),
+    "DISK_FULL": Fault("There is no room left on the disk for {path}.", "Free some space, then try again."),
+    "CANNOT_WRITE": Fault("{path} cannot be written ({reason}).", "Choose a place where you may write."),
+    "LOCKED": Fault("This project is open in another window ({holder}).", "Close it there, or look without saving."),
+    "OUT_OF_MEMORY": Fault("The memory does not suffice for this training.", "Choose a smaller batch or backbone."),
+    "DIVERGED": Fault(
+        "The loss left all bounds twice (step {step}).", "Choose a lower learning rate; the best state was kept."
+    ),
+    "ENGINE_DIED": Fault("The process that computes has ended unexpectedly.", "Resume: at most a minute is lost."),
+    "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
+    "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),
+    "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),
+    # Weights, the network, exports.
+    "NO_SUCH_BACKBONE": Fault("No backbone is called {name}.", "See `graft backbones list`."),
+    "NO_WEIGHTS": Fault(
+        "The pretrained weights of {name} are not on this machine and could not be fetched ({reason}).",
+        "Connect to a network, import them with `graft backbones import FILE --as {name}`, or train from scratch.",
+    ),
+    "UNSAFE_WEIGHTS": Fault(
+        "{path} holds code, not only numbers, and was not opened.", "Ask for a .safetensors file instead."
+    ),
+    "WEIGHTS_MISMATCH": Fault(
+        "{path} does not fit {name}: {matched} of {wanted} tensors match ({percent} %).",
+        "Check that the file belongs to this architecture.",
+    ),
+    "HASH_MISMATCH": Fault("The download is damaged: expected {expected}, got {actual}.", "Try again later."),
+    "NETWORK": Fault("{host} could not be used: {reason}.", "Check the connection and proxy, or import a file."),
+    "UNSAFE_ARCHIVE": Fault("{path} would write outside its folder and was refused.", "Ask for a clean archive."),
+    "EXPORT_FAILED": Fault("The export to {format} failed at {operator}.", "Choose another format."),
+    "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
+    "NOT_A_MODEL": Fault("{path} is not a model that Graft exported.", "Choose the .onnx file of an export."),
+    "BUG": Fault("Something unexpected happened: {reason}.", "Please report it with the log: {log}"),
+}
+
+
+def message_of(code: str, params: Mapping[str, object]) -> str:
+    """The English sentence of a code, its braces filled; missing params stay visible as `?`."""
+    return FAULTS[code].message.format_map(_Filled(params))
+
+
+def hint_of(code: str, params: Mapping[str, object]) -> str:
+    """What to do next, in English."""
+    return FAULTS[code].hint.format_map(_Filled(params))
+
+
+class _Filled(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class UserError(Exception):
+    """A failure that the user can mend. Anything else that is raised is a bug."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params: dict[str, object] = params
+        super().__init__(code, params)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self.code, self.params))
+
+    @property
+    def message(self) -> str:
+        return message_of(self.code, self.params)
+
+    @property
+    def hint(self) -> str:
+        return hint_of(self.code, self.params)
+
+
+def _rebuild(code: str, params: dict[str, object]) -> UserError:
+    return UserError(code, **params)
+
+
+class Cancelled(Exception):
+    """The user asked to stop; raised only at safe points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of one file or of the dataset. `path` is relative to the data folder; empty for the dataset."""
+
+    code: str
+    path: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return message_of(self.code, {"path": self.path, **self.params})
+
+    @property
+    def hint(self) -> str:
+        return hint_of(self.code, {"path": self.path, **self.params})

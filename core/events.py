@@ -1,0 +1,175 @@
+"""What work says while it runs: frozen events to one sink. The command line prints them, the window draws them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.errors import Cancelled, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`job` names the work that speaks; `count` grows by one with each of its events and orders them."""
+
+    job: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """`stage` is a code such as `scan` or `features`; `seconds_left` is None while it cannot be known."""
+
+    stage: str
+    done: int
+    total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Event):
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch(Event):
+    """One optimiser step; `learning_rates` by parameter group."""
+
+    step: int
+    epoch: int
+    loss: float
+    learning_rates: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch(Event):
+    """`train` and `val` hold `loss` and `accuracy`; epochs count from 1, the untrained state is 0."""
+
+    epoch: int
+    epochs: int
+    train: Mapping[str, float]
+    val: Mapping[str, float]
+    learning_rates: Mapping[str, float]
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steered(Event):
+    step: int
+    action: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Event):
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint(Event):
+    step: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Event):
+    """The end of a job that went well; `value` holds its result fields, ready for JSON."""
+
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    code: str
+    params: Mapping[str, object]
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped(Event):
+    """The job ended because the user cancelled it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """A wish of the user for the running training: `decay`, `set_rate`, `pause`, `go_on`, `unfreeze`, `snapshot`,
+    `stop`. `value` is the factor or rate where the action has one."""
+
+    action: str
+    value: float | None = None
+
+
+Sink = Callable[[Event], None]
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The event as a JSON object; a result's fields stand at the top level."""
+    body = asdict(event)
+    if isinstance(event, Result):
+        body |= dict(body.pop("value"))
+    if isinstance(event, Found):
+        problem = body.pop("problem")
+        body |= {**problem, "message": event.problem.message, "hint": event.problem.hint}
+    name = "error" if isinstance(event, Failed) else type(event).__name__.lower()
+    return {"event": name, **body}
+
+
+class Reporter:
+    """What a stage of work holds to speak and to listen: it emits events and meets the user's wishes.
+
+    `cancelled` is asked at every progress report and raises `Cancelled` there; `steering` hands over (and
+    forgets) what the user wished since it was last asked.
+    """
+
+    def __init__(
+        self,
+        job: str,
+        sink: Sink,
+        cancelled: Callable[[], bool] = lambda: False,
+        steering: Callable[[], tuple[Steer, ...]] = tuple,
+    ) -> None:
+        self.job = job
+        self.take_steering = steering
+        self._sink = sink
+        self._cancelled = cancelled
+        self._count = 0
+        self._stage = ""
+        self._stage_started = 0.0
+        self._last_progress = 0.0
+
+    def emit(self, kind: type[Event], **fields: Any) -> None:
+        self._sink(kind(job=self.job, count=self._count, **fields))
+        self._count += 1
+
+    def found(self, code: str, path: str = "", **params: object) -> None:
+        self.emit(Found, problem=Problem(code, path, params))
+
+    def check_cancelled(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """A safe point: raises `Cancelled`. Emits at most 20 events a second, and always the first and last."""
+        self.check_cancelled()
+        now = time.monotonic()
+        if stage != self._stage or done == 0:
+            self._stage, self._stage_started, self._last_progress = stage, now, 0.0
+        if done < total and now - self._last_progress < 0.05:
+            return
+        self._last_progress = now
+        elapsed = now - self._stage_started
+        left = elapsed / done * (total - done) if done and elapsed > 0.5 else None
+        self.emit(Progress, stage=stage, done=done, total=total, seconds_left=left)
+
+
+def silent(job: str = "silent") -> Reporter:
+    """A reporter that nobody listens to."""
+    return Reporter(job, lambda event: None)

@@ -1,0 +1,107 @@
+"""A run's folder: what it was asked, what was resolved, what it said, where it stands.
+
+recipe.json       the recipe as asked
+run.json          what was resolved when it began (backbone, weights hash, threads, precision, dataset, versions)
+events.jsonl      every event, in order
+checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
+model/            model.safetensors and model.json: the best model
+report.json       the result fields; there only when the run is complete
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserError
+from core.events import Batch, Event, Progress, as_json
+from core.project import atomic
+from core.recipe import Recipe, load_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The folder of one run. Holds no state of its own: everything is read from disk."""
+
+    folder: Path
+
+    @property
+    def model(self) -> Path:
+        return self.folder / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints"
+
+    @property
+    def recipe(self) -> Recipe:
+        return load_recipe(self.folder / "recipe.json")
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        return dict(json.loads((self.folder / "run.json").read_text(encoding="utf-8")))
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """The result fields, or None while the run is not complete."""
+        try:
+            return dict(json.loads((self.folder / "report.json").read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+    @property
+    def complete(self) -> bool:
+        return (self.folder / "report.json").exists()
+
+    def write_resolved(self, resolved: Mapping[str, Any]) -> None:
+        atomic.write_json(self.folder / "run.json", dict(resolved))
+
+    def write_report(self, report: Mapping[str, Any]) -> None:
+        atomic.write_json(self.folder / "report.json", dict(report))
+
+    def record(self, event: Event) -> None:
+        """Append an event, flushed to the system; progress and single batches are not kept."""
+        if isinstance(event, (Progress, Batch)):
+            return
+        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The events so far, as JSON objects; a last line cut by a crash is left out."""
+        try:
+            with (self.folder / "events.jsonl").open(encoding="utf-8") as file:
+                for line in file:
+                    if line.endswith("\n"):
+                        yield json.loads(line)
+        except FileNotFoundError:
+            return
+
+
+def create_run(folder: Path, recipe: Recipe) -> Run:
+    """A new run's folder with its recipe. Raises UserError RUN_EXISTS or CANNOT_WRITE."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise UserError("RUN_EXISTS", path=str(folder)) from error
+    except OSError as error:
+        raise UserError("CANNOT_WRITE", path=str(folder), reason=error.strerror or str(error)) from error
+    atomic.write_text(folder / "recipe.json", recipe.to_json() + "\n")
+    return Run(folder)
+
+
+def open_run(folder: Path) -> Run:
+    """An existing run. Raises UserError NOT_A_RUN."""
+    if not (folder / "recipe.json").is_file():
+        raise UserError("NOT_A_RUN", path=str(folder))
+    return Run(folder)
+
+
+def runs_in(folder: Path) -> list[Run]:
+    """The runs below `folder`, oldest name first."""
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    return [Run(folder / name) for name in names if (folder / name / "recipe.json").is_file()]

@@ -1,0 +1,398 @@
+"""Every choice that determines a run, as frozen data.
+
+Each field carries its title, what it does, its range and its unit, so that the window's forms, the command
+line's `--set` and `graft recipe explain` all render from this one table. `None` means "Graft chooses"; what was
+chosen is stored in the run.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.errors import UserError
+
+StrategyKind = Literal["linear_probe", "stage_probe", "fine_tune_top", "fine_tune_all", "from_scratch"]
+STRATEGIES: tuple[StrategyKind, ...] = get_args(StrategyKind)
+OptimizerKind = Literal["lbfgs", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+ScheduleKind = Literal["constant", "step", "exponential", "inverse", "cosine", "one_cycle"]
+Fit = Literal["crop", "letterbox", "stretch"]
+
+
+def _field(default: Any, title: str, what: str, unit: str = "", **bounds: Any) -> Any:
+    return Field(default, title=title, description=what, json_schema_extra={"unit": unit}, **bounds)
+
+
+class _Part(BaseModel, frozen=True, extra="forbid"):
+    pass
+
+
+class Data(_Part, frozen=True):
+    folder: str = _field("", "Folder", "Where the pictures are: one folder per class.")
+    image_size: int | None = _field(
+        None,
+        "Picture size",
+        "Pictures are brought to a square of this size. Larger shows finer detail and takes longer. "
+        "Left open, it is the size that the backbone learned with.",
+        "pixels",
+        ge=32,
+        le=1024,
+    )
+    fit: Fit = _field(
+        "crop",
+        "Fit",
+        "How an oblong picture becomes square: crop cuts the ends off, letterbox adds grey bars, stretch distorts.",
+    )
+    on_conflict: Literal["fail", "exclude"] = _field(
+        "fail", "The same picture in two classes", "Whether such pictures stop the training or are left out."
+    )
+
+
+class Split(_Part, frozen=True):
+    validation: float = _field(
+        0.2,
+        "Validation share",
+        "Pictures set aside to judge while training. They are never learned from.",
+        "share",
+        gt=0,
+        le=0.5,
+    )
+    test: float = _field(
+        0.0,
+        "Test share",
+        "Pictures looked at only once, after all choices are made: the most honest figure.",
+        "share",
+        ge=0,
+        le=0.5,
+    )
+    keep_folders: bool = _field(
+        True, "Keep the folders' split", "If the folder has train and val (or valid, test) inside, use that split."
+    )
+    group_pattern: str = _field(
+        "",
+        "Groups",
+        "A regular expression on the file name; pictures whose first group is equal (same patient, same slide) "
+        "fall on the same side.",
+    )
+
+
+class BackboneChoice(_Part, frozen=True):
+    name: str | None = _field(
+        None, "Backbone", "The pretrained network that looks at the pictures. Left open: the best one that is here."
+    )
+
+
+class Strategy(_Part, frozen=True):
+    kind: StrategyKind | None = _field(
+        None,
+        "Strategy",
+        "Which layers learn: only a new head (linear_probe, stage_probe), the upper stages too (fine_tune_top), "
+        "everything (fine_tune_all), or everything from random numbers (from_scratch). Left open: the advisor's.",
+    )
+    first_stage: int | None = _field(
+        None,
+        "Learn from stage",
+        "For fine_tune_top: this stage and all above it learn. For stage_probe: the head reads this stage.",
+        "stage",
+        ge=0,
+        le=64,
+    )
+    reinitialize: int = _field(
+        0,
+        "Start stages afresh",
+        "So many of the top stages forget what they know. Helps when pictures differ much from photographs.",
+        "stages",
+        ge=0,
+        le=64,
+    )
+    backbone_rate: float = _field(
+        0.1,
+        "Backbone's share of the rate",
+        "Pretrained layers learn at this share of the head's rate, so that they adapt without forgetting.",
+        "share",
+        gt=0,
+        le=1,
+    )
+    layer_decay: float = _field(
+        0.7, "Rate from stage to stage", "Each stage below the top learns at this share of the next one.", "share",
+        gt=0, le=1,
+    )  # fmt: skip
+    head_first: bool = _field(
+        True, "Head first", "Fit the new head on the untouched backbone before anything else is allowed to move."
+    )
+    batch_norm: Literal["frozen", "adapt"] = _field(
+        "frozen",
+        "Batch normalisation",
+        "Frozen keeps the statistics of the pretraining data: right for small batches and few pictures. "
+        "Adapt lets learning stages follow your pictures.",
+    )
+
+
+class Augmentation(_Part, frozen=True):
+    flip: bool = _field(True, "Mirror", "Left and right are swapped at random. Not for letters or left/right hands.")
+    vertical_flip: bool = _field(False, "Upside down", "Top and bottom are swapped at random: microscopes, satellites.")
+    smallest_crop: float = _field(
+        0.6, "Smallest crop", "A random part of at least this share of the picture is shown; 1 is off.", "area",
+        ge=0.05, le=1,
+    )  # fmt: skip
+    rotation: float = _field(0.0, "Rotation", "Turned by up to this angle to either side.", "degrees", ge=0, le=180)
+    brightness: float = _field(0.1, "Brightness", "Lighter or darker by up to this share.", "share", ge=0, le=0.9)
+    contrast: float = _field(0.1, "Contrast", "Flatter or harder by up to this share.", "share", ge=0, le=0.9)
+    saturation: float = _field(0.1, "Saturation", "Paler or more colourful by up to this share.", "share", ge=0, le=0.9)
+    hue: float = _field(0.0, "Hue", "Colours turned by up to this share of the wheel.", "share", ge=0, le=0.5)
+
+
+class Optimizer(_Part, frozen=True):
+    kind: OptimizerKind | None = _field(
+        None,
+        "Optimiser",
+        "How the weights follow the gradient. Left open: L-BFGS for a head on cached features, AdamW otherwise.",
+    )
+    learning_rate: float | None = _field(
+        None,
+        "Learning rate",
+        "The size of a step. Too high: the loss jumps; too low: it crawls. Left open: the optimiser's usual rate.",
+        "per step",
+        gt=0,
+        le=100,
+    )
+    momentum: float = _field(
+        0.9, "Momentum", "How much of the last step is kept (momentum, nesterov); Adam's first average.", "share",
+        ge=0, lt=1,
+    )  # fmt: skip
+    decay: float = _field(
+        0.99, "Memory of squared gradients", "For rmsprop: how slowly its average of squared gradients forgets.",
+        "share", gt=0, lt=1,
+    )  # fmt: skip
+
+
+class Schedule(_Part, frozen=True):
+    kind: ScheduleKind = _field("cosine", "Schedule", "How the learning rate falls while training goes on.")
+    warmup: float = _field(
+        0.1, "Warm-up", "The rate climbs from zero over this share of the training.", "share", ge=0, le=0.5
+    )
+    step_every: float = _field(
+        0.3, "Step every", "For step: the rate falls each time this share of the training has passed.", "share",
+        gt=0, le=1,
+    )  # fmt: skip
+    factor: float = _field(
+        0.1, "Fall", "For step: the share kept at each fall. For exponential and inverse: the share left at the end.",
+        "share", gt=0, lt=1,
+    )  # fmt: skip
+
+
+class Regularization(_Part, frozen=True):
+    weight_decay: float | None = _field(
+        None,
+        "Weight decay",
+        "Pulls weights towards zero, against learning by heart. Left open: by cross-validation for a head on cached "
+        "features, 0.01 otherwise.",
+        "",
+        ge=0,
+        le=100,
+    )
+    dropout: float = _field(
+        0.0, "Dropout", "So many of the features before the head are hidden at random.", "share", ge=0, lt=1
+    )
+    drop_path: float = _field(
+        0.0, "Stochastic depth", "So many of the backbone's blocks are skipped at random, where it has any.", "share",
+        ge=0, le=0.5,
+    )  # fmt: skip
+    label_smoothing: float = _field(
+        0.0,
+        "Label smoothing",
+        "The target is never quite certain: helps when labels may be wrong.",
+        "share",
+        ge=0,
+        lt=1,
+    )
+    class_weights: bool = _field(
+        False, "Weigh classes", "Rare classes count more, so that they are not drowned by frequent ones."
+    )
+
+
+class Training(_Part, frozen=True):
+    epochs: int | None = _field(
+        None, "Epochs", "How often every picture is seen. Left open: enough for the strategy.", "", ge=1, le=10_000
+    )
+    batch_size: int | None = _field(
+        None, "Batch size", "Pictures per step. Left open: 32, or fewer if there are few.", "pictures", ge=1, le=4096
+    )
+    precision: Literal["fp32", "bf16", "fp16"] | None = _field(
+        None, "Precision", "How numbers are kept while learning. Left open: the fastest that is safe here."
+    )
+    device: Literal["cpu", "cuda", "mps"] | None = _field(
+        None, "Device", "What computes. Left open: a graphics card where there is one."
+    )
+    threads: int | None = _field(
+        None, "Threads", "Processor cores to use. Left open: all. A run repeats exactly only at the same number.", "",
+        ge=1, le=256,
+    )  # fmt: skip
+    patience: int = _field(
+        0, "Stop early after", "Stop when validation has not improved for so many epochs; 0 is off.", "epochs", ge=0,
+        le=1000,
+    )  # fmt: skip
+    gradient_clip: float = _field(
+        1.0, "Clip gradients", "Longer gradients are cut to this length; 0 is off.", "", ge=0, le=1000
+    )
+
+
+class Recipe(_Part, frozen=True):
+    """All choices of one run. Immutable: `with_value` gives a changed copy."""
+
+    version: Literal[1] = 1
+    data: Data = Data()
+    split: Split = Split()
+    backbone: BackboneChoice = BackboneChoice()
+    strategy: Strategy = Strategy()
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    regularization: Regularization = Regularization()
+    training: Training = Training()
+    seed: int = _field(0, "Seed", "Fixes everything random: the same seed gives the same run.", "", ge=0, lt=2**31)
+
+    def with_value(self, path: str, value: object) -> "Recipe":
+        """A copy with one field changed, `path` dotted as in `strategy.kind`.
+
+        Raises UserError BAD_VALUE where the field is unknown or the value does not fit it.
+        """
+        tree = self.model_dump()
+        node = tree
+        *parents, leaf = path.split(".")
+        for name in parents:
+            node = node.get(name, {}) if isinstance(node, dict) else {}
+        if not isinstance(node, dict) or leaf not in node or isinstance(node[leaf], dict):
+            raise UserError("BAD_VALUE", field=path, value=value, reason="there is no such field")
+        node[leaf] = value
+        return _validated(tree, path, value)
+
+    def to_json(self) -> str:
+        return self.model_dump_json(indent=2)
+
+
+def read_recipe(text: str) -> Recipe:
+    """A recipe from JSON. Raises UserError BAD_RECIPE."""
+    try:
+        return Recipe.model_validate_json(text)
+    except ValidationError as error:
+        raise UserError("BAD_RECIPE", reason=_reason(error)) from error
+
+
+def load_recipe(path: Path) -> Recipe:
+    """A recipe from a file. Raises UserError NO_SUCH_FILE or BAD_RECIPE."""
+    try:
+        return read_recipe(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError("NO_SUCH_FILE", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise UserError("BAD_RECIPE", reason="it is not text") from error
+
+
+def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Apply `path=value` texts as typed on a command line; values are JSON where they parse as JSON."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals:
+            raise UserError("BAD_RECIPE", reason=f"{setting!r} has no '='")
+        try:
+            value: object = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        recipe = recipe.with_value(path.strip(), value)
+    return recipe
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice` or `text`."""
+
+    path: str
+    title: str
+    what: str
+    unit: str
+    kind: str
+    optional: bool
+    default: Any
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+
+def field_rows() -> Iterator[FieldRow]:
+    """Every field of the recipe in order, leaf by leaf."""
+    for name, info in Recipe.model_fields.items():
+        part = info.annotation
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            for leaf, leaf_info in part.model_fields.items():
+                yield _row(f"{name}.{leaf}", leaf_info)
+        elif info.title:
+            yield _row(name, info)
+
+
+def field_row(path: str) -> FieldRow:
+    """One field by its path. Raises UserError BAD_VALUE."""
+    for row in field_rows():
+        if row.path == path:
+            return row
+    raise UserError("BAD_VALUE", field=path, value="?", reason="there is no such field")
+
+
+def value_at(recipe: Recipe, path: str) -> Any:
+    value: Any = recipe
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def differences(one: Recipe, other: Recipe) -> dict[str, tuple[Any, Any]]:
+    """The fields in which two recipes differ: path to both values."""
+    pairs = {row.path: (value_at(one, row.path), value_at(other, row.path)) for row in field_rows()}
+    return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _row(path: str, info: FieldInfo) -> FieldRow:
+    options = [kind for kind in get_args(info.annotation) if kind is not type(None)] or [info.annotation]
+    optional = type(None) in get_args(info.annotation)
+    first: Any = options[0]
+    choices: tuple[str, ...] = ()
+    if not isinstance(first, type):  # a Literal, alone or beside None
+        choices = get_args(first) or tuple(options)
+    kinds: Mapping[Any, str] = {bool: "flag", int: "integer", float: "number", str: "text"}
+    bounds: dict[str, Any] = {}
+    for constraint in info.metadata:
+        for attribute, name in (("ge", "low"), ("gt", "low"), ("le", "high"), ("lt", "high")):
+            if getattr(constraint, attribute, None) is not None:
+                bounds[name] = getattr(constraint, attribute)
+                if attribute in ("gt", "lt"):
+                    bounds[f"{name}_open"] = True
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return FieldRow(
+        path=path,
+        title=info.title or path,
+        what=info.description or "",
+        unit=str(extra.get("unit", "")),
+        kind="choice" if choices else kinds[first],
+        optional=optional,
+        default=info.default,
+        choices=choices,
+        **bounds,
+    )
+
+
+def _validated(tree: Mapping[str, Any], path: str, value: object) -> Recipe:
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise UserError("BAD_VALUE", field=path, value=value, reason=_reason(error)) from error
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

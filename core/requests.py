@@ -1,0 +1,156 @@
+"""What the window or the command line asks for: one frozen dataclass per job, with the process that does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from core.recipe import Recipe
+
+Role = Literal["worker", "trainer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """`role` is the engine process that answers: the worker stays free while the trainer trains."""
+
+    role: ClassVar[Role] = "worker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan(Request):
+    """Read the data folder into the project's index. Result: the `scan` fields."""
+
+    project: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit(Request):
+    """Relabel, exclude or include pictures. `label` or `excluded` of None leaves that as it is.
+
+    Result: `previous`, a mapping from picture id to {label, excluded} before the edit, so that it can be undone.
+    """
+
+    project: str
+    pictures: tuple[int, ...]
+    label: str | None = None
+    excluded: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListBackbones(Request):
+    """Result: `backbones` [{name, family, source, title, why, parameters, image_size, recommended, local, origin}]."""
+
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchBackbone(Request):
+    """Download pretrained weights. Result: `name`, `sha256`, `path`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportBackbone(Request):
+    """Take weights from a file. Result: `name`, `sha256`, `path`, `matched`, `missing`, `misshapen`, `unused`."""
+
+    path: str
+    name: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeBackbone(Request):
+    """Result: `name`, `stages` [{name, channels, resolution, parameters}], `features`, `image_size`."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview(Request):
+    """Augmented views of some pictures. Result: `rows` [{picture, original, views}], each picture PNG bytes."""
+
+    project: str
+    recipe: Recipe
+    pictures: int = 4
+    views: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict(Request):
+    """Result: `rows` [{path, label, probability, probabilities, status}]; `csv` where one was written."""
+
+    model: str
+    paths: tuple[str, ...]
+    csv: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advise(Request):
+    """Measure size and similarity. Result: the `advise` fields and `plan`."""
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank(Request):
+    """Result: `backbones`, best first."""
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+    backbones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train(Request):
+    """Train into a new folder `run`, scanning first where that is needed. Result: the `train` fields.
+
+    `replay` names a run whose steering events are met again at the same steps.
+    """
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+    run: str
+    replay: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(Request):
+    """Go on with a run from its last whole checkpoint. Result: the `train` fields."""
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race(Request):
+    """Every strategy on the same budget. Result: the `race` fields."""
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate(Request):
+    """Judge a run anew, on its own pictures or on those of another folder. Result: the `evaluate` fields."""
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Request):
+    """Write the model in one of the formats and check it. Result: `path`, `format`, `parity`."""
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+    format: str
+    out: str

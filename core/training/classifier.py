@@ -1,0 +1,96 @@
+"""What training makes: a backbone with a head, its classes and its preprocessing, kept in a run's `model` folder."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from core import __version__
+from core.backbones import catalogue
+from core.backbones.network import Network, build
+from core.data.preprocessing import Preprocessing, from_json, to_json
+from core.errors import UserError
+from core.project import atomic
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Everything beside the numbers that is needed to use the model elsewhere; kept as `model.json`."""
+
+    backbone: str
+    settings: Mapping[str, Any]
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    dropout: float
+    pretrained: bool
+    recipe: Mapping[str, Any]
+    temperature: float = 1.0
+
+
+class Classifier(nn.Module):
+    """Backbone and head. Takes normalised float pictures [N, 3, S, S]; gives logits [N, C].
+
+    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`).
+    """
+
+    def __init__(self, network: Network, card: ModelCard) -> None:
+        super().__init__()
+        self.network = network
+        self.card = card
+        self.dropout = nn.Dropout(card.dropout)
+        self.head = nn.Linear(network.feature_count, len(card.classes))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.dropout(self.network(pictures)))
+        return logits
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        return torch.softmax(logits.float() / self.card.temperature, dim=-1)
+
+
+def save_classifier(classifier: Classifier, folder: Path) -> None:
+    """Write `model.safetensors` and, last, `model.json`. Raises UserError DISK_FULL or CANNOT_WRITE."""
+    card = classifier.card
+    with atomic.whole(folder / "model.safetensors") as temporary:
+        save_file({name: value.contiguous().cpu() for name, value in classifier.state_dict().items()}, temporary)
+    atomic.write_json(
+        folder / "model.json",
+        {
+            "graft_version": __version__,
+            "backbone": card.backbone,
+            "settings": dict(card.settings),
+            "classes": list(card.classes),
+            "preprocessing": to_json(card.preprocessing),
+            "dropout": card.dropout,
+            "pretrained": card.pretrained,
+            "temperature": card.temperature,
+            "recipe": dict(card.recipe),
+        },
+    )
+
+
+def load_classifier(folder: Path) -> Classifier:
+    """The model of a run (`folder` is its `model` folder), ready to judge. Raises UserError NOT_A_MODEL."""
+    try:
+        kept = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserError("NOT_A_MODEL", path=str(folder)) from error
+    card = ModelCard(
+        backbone=kept["backbone"],
+        settings=kept["settings"],
+        classes=tuple(kept["classes"]),
+        preprocessing=from_json(kept["preprocessing"]),
+        dropout=kept["dropout"],
+        pretrained=kept["pretrained"],
+        recipe=kept["recipe"],
+        temperature=kept["temperature"],
+    )
+    network = build(catalogue.find(card.backbone), None, settings=card.settings)
+    classifier = Classifier(network, card)
+    classifier.load_state_dict(load_file(folder / "model.safetensors"))
+    return classifier.eval()
