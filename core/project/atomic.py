@@ -26,7 +26,7 @@ def whole(path: Path) -> Iterator[Path]:
         try:
             yield temporary
             _sync(temporary, os.O_RDWR)
-            os.replace(temporary, path)
+            temporary.replace(path)
             _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
