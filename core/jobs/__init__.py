@@ -1,0 +1,83 @@
+"""The jobs: each takes a request and a reporter and returns its result fields.
+
+Importing this package is cheap; a job's own imports (torch, timm) are paid by the first that needs them.
+"""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+from core import requests
+from core.errors import UserError
+from core.events import Reporter
+from core.project import places
+
+
+def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
+    """Do what is asked. Raises UserError where the user can mend it, Cancelled where the user ended it."""
+    match request:
+        case requests.Scan():
+            from core.jobs.scan import scan
+
+            return scan(request, reporter)
+        case requests.Edit():
+            from core.jobs.scan import edit
+
+            return edit(request)
+        case requests.ListBackbones() | requests.FetchBackbone() | requests.ImportBackbone():
+            from core.jobs.backbones import manage
+
+            return manage(request, reporter)
+        case requests.DescribeBackbone():
+            from core.jobs.backbones import describe
+
+            return describe(request, reporter)
+        case requests.Preview():
+            from core.jobs.preview import preview
+
+            return preview(request, reporter)
+        case requests.Predict():
+            from core.jobs.predict import predict
+
+            return predict(request, reporter)
+        case requests.Advise():
+            from core.jobs.advise import advise
+
+            return advise(request, reporter)
+        case requests.Rank():
+            from core.jobs.rank import rank
+
+            return rank(request, reporter)
+        case requests.Train():
+            from core.jobs.train import train
+
+            return train(request, reporter)
+        case requests.Resume():
+            from core.jobs.train import resume
+
+            return resume(request, reporter)
+        case requests.Race():
+            from core.jobs.race import race
+
+            return race(request, reporter)
+        case requests.Evaluate():
+            from core.jobs.evaluate import evaluate
+
+            return evaluate(request, reporter)
+        case requests.Export():
+            from core.jobs.export import export
+
+            return export(request, reporter)
+    raise TypeError(request)
+
+
+def failure_of(error: Exception) -> UserError:
+    """Any exception as what the user is told: itself where it is a UserError, else memory, disk, or a bug."""
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return UserError("OUT_OF_MEMORY")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError("DISK_FULL", path=str(error.filename or places.cache_folder()))
+    reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    return UserError("BUG", reason=reason, log=str(Path(places.log_folder())))

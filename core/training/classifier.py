@@ -30,14 +30,12 @@ class ModelCard:
     pretrained: bool
     recipe: Mapping[str, Any]
     temperature: float = 1.0
-    stage: int | None = None
 
 
 class Classifier(nn.Module):
     """Backbone and head. Takes normalised float pictures [N, 3, S, S]; gives logits [N, C].
 
-    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`);
-    its `stage` is the one whose features the head reads, None for the last.
+    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`).
     """
 
     def __init__(self, network: Network, card: ModelCard) -> None:
@@ -45,18 +43,10 @@ class Classifier(nn.Module):
         self.network = network
         self.card = card
         self.dropout = nn.Dropout(card.dropout)
-        width = network.feature_count if card.stage is None else network.stages[card.stage].channels
-        self.head = nn.Linear(width, len(card.classes))
-
-    def features(self, pictures: Tensor) -> Tensor:
-        """What the head reads: [N, D]."""
-        if self.card.stage is None:
-            pooled: Tensor = self.network(pictures)
-            return pooled
-        return self.network.stage_features(pictures)[self.card.stage]
+        self.head = nn.Linear(network.feature_count, len(card.classes))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.dropout(self.features(pictures)))
+        logits: Tensor = self.head(self.dropout(self.network(pictures)))
         return logits
 
     def probabilities(self, logits: Tensor) -> Tensor:
@@ -79,7 +69,6 @@ def save_classifier(classifier: Classifier, folder: Path) -> None:
             "dropout": card.dropout,
             "pretrained": card.pretrained,
             "temperature": card.temperature,
-            "stage": card.stage,
             "recipe": dict(card.recipe),
         },
     )
@@ -100,7 +89,6 @@ def load_classifier(folder: Path) -> Classifier:
         pretrained=kept["pretrained"],
         recipe=kept["recipe"],
         temperature=kept["temperature"],
-        stage=kept["stage"],
     )
     network = build(catalogue.find(card.backbone), None, settings=card.settings)
     classifier = Classifier(network, card)

@@ -1,0 +1,123 @@
+"""What the recipe leaves open, decided once when a run begins; resume and replay use what is stored then."""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any, get_args
+
+import torch
+
+from core.errors import UserError
+from core.recipe import OptimizerKind, Recipe, StrategyKind
+from core.training.optimizers import optimizer_row
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """`epochs` for about 200 pictures; fewer pictures get more, so that the number of steps stays about the same."""
+
+    optimizer: OptimizerKind
+    epochs: int
+    rate: float | None = None  # of the head; None: the optimiser's usual rate
+
+
+# ants-bees and brain-mri with mobilenetv2_035: see CONTRIBUTING.md for the figures behind these rows.
+DEFAULTS: Mapping[StrategyKind, Defaults] = {
+    "linear_probe": Defaults("lbfgs", 100),
+    "stage_probe": Defaults("lbfgs", 100),
+    "fine_tune_top": Defaults("adamw", 8, 1e-3),
+    "fine_tune_all": Defaults("adamw", 8, 3e-3),
+    "from_scratch": Defaults("adamw", 30, 2e-3),
+}
+WEIGHT_DECAY = 0.01
+BATCH_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The open choices of a recipe, decided. `weight_decay` None: by cross-validation."""
+
+    strategy: StrategyKind
+    backbone: str
+    weights: str
+    pretrained: bool
+    settings: Mapping[str, Any]
+    image_size: int
+    optimizer: OptimizerKind
+    learning_rate: float
+    weight_decay: float | None
+    epochs: int
+    batch_size: int
+    precision: str
+    feature_precision: str
+    device: str
+    threads: int
+    dataset: str
+    versions: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "settings": dict(self.settings), "versions": dict(self.versions)}
+
+
+def from_json(kept: Mapping[str, Any]) -> Resolved:
+    return Resolved(**{name: kept[name] for name in Resolved.__slots__})
+
+
+def device_for(recipe: Recipe) -> str:
+    """`cuda` or `mps` where there is one and the recipe does not say otherwise.
+
+    Raises UserError BAD_VALUE where the recipe asks for a device that is not here.
+    """
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    wanted = recipe.training.device
+    if wanted is not None and not here[wanted]:
+        raise UserError("BAD_VALUE", field="training.device", value=wanted, reason="there is none on this machine")
+    return wanted or ("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
+
+
+def threads_for(recipe: Recipe) -> int:
+    return recipe.training.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def optimizer_for(recipe: Recipe, strategy: StrategyKind) -> OptimizerKind:
+    """Raises UserError BAD_VALUE for L-BFGS where pictures, not cached features, are learned from."""
+    kind = recipe.optimizer.kind or DEFAULTS[strategy].optimizer
+    if kind == "lbfgs" and strategy not in ("linear_probe", "stage_probe"):
+        reason = "it takes all pictures at once, which only a head on cached features can do"
+        raise UserError("BAD_VALUE", field="optimizer.kind", value=kind, reason=reason)
+    assert kind in get_args(OptimizerKind)
+    return kind
+
+
+def rate_for(recipe: Recipe, strategy: StrategyKind, optimizer: OptimizerKind) -> float:
+    if recipe.optimizer.learning_rate is not None:
+        return recipe.optimizer.learning_rate
+    default = DEFAULTS[strategy]
+    if default.rate is not None and optimizer == default.optimizer:
+        return default.rate
+    return optimizer_row(optimizer).rate
+
+
+def epochs_for(recipe: Recipe, strategy: StrategyKind, pictures: int) -> int:
+    """Few pictures are seen more often: between one and three times the usual number of epochs."""
+    if recipe.training.epochs is not None:
+        return recipe.training.epochs
+    return round(DEFAULTS[strategy].epochs * min(3.0, max(1.0, 200 / max(pictures, 1))))
+
+
+def weight_decay_for(recipe: Recipe, optimizer: OptimizerKind) -> float | None:
+    chosen = recipe.regularization.weight_decay
+    if chosen is None and optimizer != "lbfgs":
+        return WEIGHT_DECAY
+    return chosen
+
+
+def batch_size_for(recipe: Recipe, pictures: int) -> int:
+    return min(recipe.training.batch_size or BATCH_SIZE, max(pictures, 1))
+
+
+def versions() -> dict[str, str]:
+    names = ("graft-studio", "torch", "torchvision", "timm", "numpy", "pillow")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,223 @@
+"""From a strategy to a trained classifier: the head on fixed features, and the loop where more than the head learns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.data.dataset import Dataset, Part
+from core.data.preprocessing import normalise
+from core.events import Epoch, Reporter
+from core.recipe import Recipe
+from core.strategy.plan import Group, apply
+from core.training import checkpoints
+from core.training.classifier import Classifier
+from core.training.examples import Examples, Features, Pictures
+from core.training.head import ITERATIONS, fit_head, sample_weights
+from core.training.loop import Judge, Pace, accelerator_for, learn
+from core.training.optimizers import optimizer_row
+from core.training.resolve import Resolved
+from core.training.steering import Steering
+
+
+class Material(Protocol):
+    """What can be asked about the pictures. `squares` uint8 [n, S, S, 3]; `features` float32 [n, D] of the untouched
+    backbone, both in the order of `dataset.indices(part)`."""
+
+    dataset: Dataset
+
+    def squares(self, part: Part) -> NDArray[np.uint8]: ...
+
+    def features(self, part: Part) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """`history` holds the epochs as JSON objects; `parameters_learned` how many numbers could change."""
+
+    classifier: Classifier
+    history: list[dict[str, Any]]
+    parameters_learned: int
+
+
+def teach(
+    classifier: Classifier,
+    groups: list[Group],
+    recipe: Recipe,
+    resolved: Resolved,
+    material: Material,
+    folder: Path,
+    reporter: Reporter,
+    replay: Iterable[Mapping[str, Any]] = (),
+) -> Taught:
+    """Train `classifier` as the recipe says; it ends in its best state. Goes on from checkpoints in `folder`.
+
+    Raises Cancelled, UserError OUT_OF_MEMORY, DISK_FULL.
+    """
+    set_mode = apply(groups, classifier)
+    learned = sum(p.numel() for p in classifier.parameters() if p.requires_grad)
+    probing = resolved.strategy in ("linear_probe", "stage_probe")
+    if probing and resolved.optimizer == "lbfgs":
+        history = fit_on_features(classifier, recipe, resolved, material, reporter)
+        checkpoints.save_best(folder, classifier.head.state_dict())
+        return Taught(classifier, history, learned)
+    started = checkpoints.latest(folder) is not None
+    if recipe.strategy.head_first and not probing and resolved.pretrained and not started:
+        fit_on_features(classifier, recipe, resolved, material, None)
+    steering = Steering(reporter, replay)
+    accelerator = accelerator_for(resolved.device, resolved.precision if not probing else "fp32")
+    examples: Examples
+    if probing:
+        model: nn.Module = nn.Sequential(classifier.dropout, classifier.head)
+        examples = Features(torch.from_numpy(material.features("train")), _labels(material, "train"))
+        judge = _judge_features(model, material)
+        parameters = [{"name": "head", "params": list(classifier.head.parameters()), "weight_decay": _decay(resolved)}]
+    else:
+        model = classifier
+        squares, preprocessing = material.squares("train"), classifier.card.preprocessing
+        examples = Pictures(squares, _labels(material, "train"), preprocessing, recipe.augmentation)
+        judge = _judge_pictures(classifier, material, resolved)
+        parameters = _parameter_groups(groups, classifier, resolved)
+    rates = {group["name"]: resolved.learning_rate * group.pop("rate", 1.0) for group in parameters}
+    row = optimizer_row(resolved.optimizer)
+    position = learn(
+        model,
+        set_mode if not probing else model.train,
+        row.build(parameters, resolved.learning_rate, recipe.optimizer),
+        examples,
+        _class_weights(recipe, examples.labels, len(classifier.card.classes)),
+        judge,
+        Pace(
+            epochs=resolved.epochs,
+            batch_size=resolved.batch_size,
+            rates=rates,
+            schedule=recipe.schedule,
+            gradient_clip=recipe.training.gradient_clip,
+            label_smoothing=recipe.regularization.label_smoothing,
+            patience=recipe.training.patience,
+            seed=recipe.seed,
+        ),
+        accelerator,
+        folder,
+        reporter,
+        steering,
+    )
+    return Taught(classifier.to("cpu").eval(), position.history, learned)
+
+
+def fit_on_features(
+    classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material, reporter: Reporter | None
+) -> list[dict[str, Any]]:
+    """Put the best linear head for the untouched backbone's features in place; each iteration counts as an epoch."""
+    features, labels = torch.from_numpy(material.features("train")), _labels(material, "train")
+    val_features, val_labels = torch.from_numpy(material.features("val")), _labels(material, "val")
+    history: list[dict[str, Any]] = []
+
+    def watch(iteration: int, loss: float, head: nn.Linear) -> None:
+        if reporter is None:
+            return
+        with torch.no_grad():
+            val = _scores(head(val_features), val_labels) if len(val_labels) else {}
+            train = {**_scores(head(features), labels)}
+        entry: dict[str, Any] = {
+            "epoch": iteration,
+            "epochs": ITERATIONS,
+            "train": train,
+            "val": val,
+            "learning_rates": {"head": resolved.learning_rate},
+            "seconds": 0.0,
+            "best": False,
+        }
+        history.append({**entry, "step": iteration})
+        reporter.emit(Epoch, **entry)
+        reporter.check_cancelled()
+
+    fitted = fit_head(
+        features,
+        labels,
+        len(classifier.card.classes),
+        weight_decay=resolved.weight_decay if resolved.optimizer == "lbfgs" else None,
+        class_weights=recipe.regularization.class_weights,
+        label_smoothing=recipe.regularization.label_smoothing,
+        seed=recipe.seed,
+        watch=watch,
+    )
+    classifier.head.load_state_dict(fitted.head.state_dict())
+    if history:
+        history[-1]["best"] = True  # the head kept is the optimum, not a point on the way
+    return history
+
+
+def _parameter_groups(groups: list[Group], classifier: Classifier, resolved: Resolved) -> list[dict[str, Any]]:
+    by_name = dict(classifier.named_parameters())
+    return [
+        {
+            "name": group.name,
+            "params": [by_name[name] for name in group.parameters],
+            "weight_decay": _decay(resolved) if group.weight_decay else 0.0,
+            "rate": group.rate,
+        }
+        for group in groups
+        if group.learns and group.parameters
+    ]
+
+
+def _decay(resolved: Resolved) -> float:
+    return resolved.weight_decay or 0.0
+
+
+def _labels(material: Material, part: Part) -> Tensor:
+    return torch.from_numpy(material.dataset.labels[material.dataset.indices(part)])
+
+
+def _class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | None:
+    """One weight per class [C], where the recipe asks for them."""
+    if not recipe.regularization.class_weights:
+        return None
+    by_sample = sample_weights(labels, classes)
+    weights = torch.ones(classes)
+    weights[labels] = by_sample
+    return weights
+
+
+def _judge_features(model: nn.Module, material: Material) -> Judge:
+    features, labels = torch.from_numpy(material.features("val")), _labels(material, "val")
+
+    def judge() -> dict[str, float] | None:
+        if not len(labels):
+            return None
+        model.eval()
+        with torch.inference_mode():
+            device = next(model.parameters()).device
+            return _scores(model(features.to(device)).cpu(), labels)
+
+    return judge
+
+
+def _judge_pictures(classifier: Classifier, material: Material, resolved: Resolved) -> Judge:
+    squares, labels = material.squares("val"), _labels(material, "val")
+
+    def judge() -> dict[str, float] | None:
+        if not len(labels):
+            return None
+        classifier.eval()
+        device = next(classifier.parameters()).device
+        logits = []
+        with torch.inference_mode():
+            for start in range(0, len(labels), 64):
+                batch = torch.from_numpy(np.ascontiguousarray(squares[start : start + 64])).to(device)
+                logits.append(classifier(normalise(batch, classifier.card.preprocessing)).float().cpu())
+        return _scores(torch.cat(logits), labels)
+
+    return judge
+
+
+def _scores(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    loss = functional.cross_entropy(logits, labels)
+    return {"loss": float(loss), "accuracy": float((logits.argmax(1) == labels).float().mean())}
