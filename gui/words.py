@@ -1,0 +1,260 @@
+"""From codes to words: what the core says in codes, in the user's language; numbers with the digits they deserve.
+
+Tables hold English marked for translation and are translated when asked, so a change of language shows at once.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
+
+from core.errors import FAULTS
+
+if TYPE_CHECKING:
+    from core.recipe import FieldRow
+
+STRATEGIES: Mapping[str, tuple[str, str]] = {
+    "linear_probe": (
+        QT_TRANSLATE_NOOP("Words", "A new head only"),
+        QT_TRANSLATE_NOOP("Words", "The backbone stays as it is; only the last layer learns your classes. Seconds."),
+    ),
+    "stage_probe": (
+        QT_TRANSLATE_NOOP("Words", "A new head, lower down"),
+        QT_TRANSLATE_NOOP(
+            "Words", "The backbone stays as it is; the head reads simpler features, from the stage that suits best."
+        ),
+    ),
+    "fine_tune_top": (
+        QT_TRANSLATE_NOOP("Words", "Fine-tune the top"),
+        QT_TRANSLATE_NOOP("Words", "The head and the upper stages learn; what the lower ones see stays."),
+    ),
+    "fine_tune_all": (
+        QT_TRANSLATE_NOOP("Words", "Fine-tune everything"),
+        QT_TRANSLATE_NOOP("Words", "Every layer learns, the lower ones more slowly. Takes longest but one."),
+    ),
+    "from_scratch": (
+        QT_TRANSLATE_NOOP("Words", "From scratch"),
+        QT_TRANSLATE_NOOP("Words", "Every layer starts from random numbers: no transfer learning. For comparison."),
+    ),
+}
+CELLS: Mapping[str, tuple[str, str]] = {
+    "small-similar": (
+        QT_TRANSLATE_NOOP("Words", "Few and similar"),
+        QT_TRANSLATE_NOOP("Words", "Few pictures that look like those the backbone knows: a new head will do."),
+    ),
+    "small-different": (
+        QT_TRANSLATE_NOOP("Words", "Few and different"),
+        QT_TRANSLATE_NOOP("Words", "Few pictures of another kind: the hard corner. Simpler features often help."),
+    ),
+    "large-similar": (
+        QT_TRANSLATE_NOOP("Words", "Many and similar"),
+        QT_TRANSLATE_NOOP("Words", "Many pictures of a kind the backbone knows: fine-tune its top."),
+    ),
+    "large-different": (
+        QT_TRANSLATE_NOOP("Words", "Many and different"),
+        QT_TRANSLATE_NOOP("Words", "Many pictures of another kind: fine-tune everything."),
+    ),
+}
+PARTS: Mapping[str, str] = {
+    "train": QT_TRANSLATE_NOOP("Words", "Training"),
+    "val": QT_TRANSLATE_NOOP("Words", "Validation"),
+    "test": QT_TRANSLATE_NOOP("Words", "Test"),
+}
+JOBS: Mapping[str, str] = {
+    "scan": QT_TRANSLATE_NOOP("Words", "Reading the folder"),
+    "edit": QT_TRANSLATE_NOOP("Words", "Changing labels"),
+    "list_backbones": QT_TRANSLATE_NOOP("Words", "Looking for backbones"),
+    "fetch_backbone": QT_TRANSLATE_NOOP("Words", "Downloading a backbone"),
+    "import_backbone": QT_TRANSLATE_NOOP("Words", "Importing a backbone"),
+    "describe_backbone": QT_TRANSLATE_NOOP("Words", "Looking into the backbone"),
+    "preview": QT_TRANSLATE_NOOP("Words", "Drawing examples"),
+    "predict": QT_TRANSLATE_NOOP("Words", "Predicting"),
+    "advise": QT_TRANSLATE_NOOP("Words", "Measuring size and similarity"),
+    "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
+    "train": QT_TRANSLATE_NOOP("Words", "Training"),
+    "race": QT_TRANSLATE_NOOP("Words", "Racing the strategies"),
+    "evaluate": QT_TRANSLATE_NOOP("Words", "Judging the model"),
+    "export": QT_TRANSLATE_NOOP("Words", "Exporting the model"),
+}
+STAGES: Mapping[str, str] = {
+    "start": QT_TRANSLATE_NOOP("Words", "Starting"),
+    "scan": QT_TRANSLATE_NOOP("Words", "Reading pictures"),
+    "squares": QT_TRANSLATE_NOOP("Words", "Preparing pictures"),
+    "pictures": QT_TRANSLATE_NOOP("Words", "Preparing pictures"),
+    "features": QT_TRANSLATE_NOOP("Words", "Computing features"),
+    "head": QT_TRANSLATE_NOOP("Words", "Fitting the head"),
+    "stages": QT_TRANSLATE_NOOP("Words", "Trying the stages"),
+    "similarity": QT_TRANSLATE_NOOP("Words", "Measuring similarity"),
+    "train": QT_TRANSLATE_NOOP("Words", "Training"),
+    "evaluate": QT_TRANSLATE_NOOP("Words", "Judging"),
+    "predict": QT_TRANSLATE_NOOP("Words", "Predicting"),
+    "download": QT_TRANSLATE_NOOP("Words", "Downloading"),
+    "export": QT_TRANSLATE_NOOP("Words", "Writing the model"),
+    "parity": QT_TRANSLATE_NOOP("Words", "Checking that the exported model agrees"),
+    "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
+    "race": QT_TRANSLATE_NOOP("Words", "Racing"),
+}
+ADVICE: Mapping[str, str] = {
+    "DIVERGED": QT_TRANSLATE_NOOP(
+        "Words", "The loss left all bounds at step {step}. Training stopped and kept its best; try a lower rate."
+    ),
+    "OUT_OF_MEMORY": QT_TRANSLATE_NOOP(
+        "Words", "Memory ran short, so each step is now worked through in {pieces} pieces. Only the speed changes."
+    ),
+}
+CHOICES: Mapping[str, str] = {
+    "crop": QT_TRANSLATE_NOOP("Words", "Cut the ends off"),
+    "letterbox": QT_TRANSLATE_NOOP("Words", "Add grey bars"),
+    "stretch": QT_TRANSLATE_NOOP("Words", "Stretch"),
+    "fail": QT_TRANSLATE_NOOP("Words", "Stop and say so"),
+    "exclude": QT_TRANSLATE_NOOP("Words", "Leave them out"),
+    "frozen": QT_TRANSLATE_NOOP("Words", "Frozen"),
+    "adapt": QT_TRANSLATE_NOOP("Words", "Adapt"),
+    "lbfgs": "L-BFGS",
+    "sgd": QT_TRANSLATE_NOOP("Words", "SGD, plain"),
+    "momentum": QT_TRANSLATE_NOOP("Words", "SGD with momentum"),
+    "nesterov": QT_TRANSLATE_NOOP("Words", "SGD, Nesterov"),
+    "adagrad": "Adagrad",
+    "rmsprop": "RMSProp",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "constant": QT_TRANSLATE_NOOP("Words", "Constant"),
+    "step": QT_TRANSLATE_NOOP("Words", "In steps"),
+    "exponential": QT_TRANSLATE_NOOP("Words", "Exponential"),
+    "inverse": QT_TRANSLATE_NOOP("Words", "One over time"),
+    "cosine": QT_TRANSLATE_NOOP("Words", "Cosine"),
+    "one_cycle": QT_TRANSLATE_NOOP("Words", "One cycle"),
+    "cpu": QT_TRANSLATE_NOOP("Words", "Processor"),
+    "cuda": QT_TRANSLATE_NOOP("Words", "Graphics card"),
+    "mps": QT_TRANSLATE_NOOP("Words", "Apple graphics"),
+}
+
+
+def say(text: str) -> str:
+    """Translate a text that one of the tables holds."""
+    return QCoreApplication.translate("Words", text)
+
+
+class _Filled(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def fault_message(code: str, params: Mapping[str, object]) -> str:
+    """What happened and why. An unknown code is shown as it is."""
+    fault = FAULTS.get(code)
+    return QCoreApplication.translate("Faults", fault.message).format_map(_Filled(params)) if fault else code
+
+
+def fault_hint(code: str, params: Mapping[str, object]) -> str:
+    """What to do next."""
+    fault = FAULTS.get(code)
+    return QCoreApplication.translate("Faults", fault.hint).format_map(_Filled(params)) if fault else ""
+
+
+def strategy_name(kind: str) -> str:
+    return say(STRATEGIES[kind][0]) if kind in STRATEGIES else kind
+
+
+def strategy_what(kind: str) -> str:
+    return say(STRATEGIES[kind][1]) if kind in STRATEGIES else ""
+
+
+def cell_name(cell: str) -> str:
+    return say(CELLS[cell][0]) if cell in CELLS else cell
+
+
+def cell_what(cell: str) -> str:
+    return say(CELLS[cell][1]) if cell in CELLS else ""
+
+
+def part_name(part: str) -> str:
+    return say(PARTS.get(part, part))
+
+
+def job_name(kind: str) -> str:
+    return say(JOBS.get(kind, kind))
+
+
+def stage_name(stage: str) -> str:
+    """The words for a `Progress.stage`."""
+    return say(STAGES.get(stage, stage))
+
+
+def advice_text(code: str, params: Mapping[str, object]) -> str:
+    if code in ADVICE:
+        return say(ADVICE[code]).format_map(_Filled(params))
+    return fault_message(code, params)
+
+
+def choice_name(path: str, value: str) -> str:
+    """One choice of the recipe's field at `path`."""
+    return strategy_name(value) if path == "strategy.kind" else say(CHOICES.get(value, value))
+
+
+def field_title(row: "FieldRow") -> str:
+    return QCoreApplication.translate("Recipe", row.title)
+
+
+def field_what(row: "FieldRow") -> str:
+    return QCoreApplication.translate("Recipe", row.what)
+
+
+def field_unit(row: "FieldRow") -> str:
+    return QCoreApplication.translate("Recipe", row.unit) if row.unit else ""
+
+
+def plural(translated: str, number: int) -> str:
+    """Finish a text such as `tr("%n picture(s)", "", n)`: English has no translation file, its endings are set here."""
+    one = number == 1
+    return translated.replace("(s)", "" if one else "s").replace("(es)", "" if one else "es")
+
+
+def count(number: int) -> str:
+    return QLocale().toString(number)
+
+
+def percent(share: float) -> str:
+    """0.8889 as `89 %` (with a no-break space)."""
+    return f"{round(100 * share)}\u00a0%"
+
+
+def accuracy(share: float, low: float | None = None, high: float | None = None) -> str:
+    """`89 % ± 5`: the half width of the interval in whole points, at least 1."""
+    if low is None or high is None:
+        return percent(share)
+    return f"{percent(share)}\u00a0±\u00a0{max(1, round(50 * (high - low)))}"
+
+
+def duration(seconds: float) -> str:
+    """How long, as people say it: `8 s`, `2 min 5 s`, `1 h 20 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return say(QT_TRANSLATE_NOOP("Words", "{s} s")).format(s=whole)
+    if whole < 600 and whole % 60:
+        return say(QT_TRANSLATE_NOOP("Words", "{m} min {s} s")).format(m=whole // 60, s=whole % 60)
+    if whole < 3600:
+        return say(QT_TRANSLATE_NOOP("Words", "{m} min")).format(m=round(whole / 60))
+    return say(QT_TRANSLATE_NOOP("Words", "{h} h {m} min")).format(h=whole // 3600, m=whole % 3600 // 60)
+
+
+def bytes_text(number: int) -> str:
+    return QLocale().formattedDataSize(number, 1 if number >= 1_000_000 else 0)
+
+
+def when(moment: datetime | float, now: datetime | None = None) -> str:
+    """How long ago, roughly: `just now`, `12 minutes ago`, `yesterday`, then the date."""
+    moment = datetime.fromtimestamp(moment) if isinstance(moment, (int, float)) else moment
+    now = now or datetime.now(moment.tzinfo)
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return say(QT_TRANSLATE_NOOP("Words", "just now"))
+    if minutes < 60:
+        return plural(QCoreApplication.translate("Words", "%n minute(s) ago", "", minutes), minutes)
+    days = (now.date() - moment.date()).days
+    if days == 0:
+        return plural(QCoreApplication.translate("Words", "%n hour(s) ago", "", minutes // 60), minutes // 60)
+    if days == 1:
+        return say(QT_TRANSLATE_NOOP("Words", "yesterday"))
+    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat)
