@@ -38,6 +38,11 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
     "UNLABELLED": Fault("The picture lies outside the class folders.", "Move it into the folder of its class."),
+    "EXCLUDED": Fault("You left this picture out.", "Include it again on the Data page if it should be learned."),
+    "LEAK": Fault(
+        "The same picture, or one of its group, is set aside for judging in {part}.",
+        "Nothing to do: this copy is left out, or the figures would flatter.",
+    ),
     "CHANGED": Fault("The file changed or vanished after the scan.", "Scan the folder again."),
     # Dataset and running.
     "NO_IMAGES": Fault(
@@ -51,6 +56,10 @@ FAULTS: Mapping[str, Fault] = {
         "Class {name} has only {count} picture(s): too few to check what is learned.", "Add pictures of this class."
     ),
     "EMPTY_CLASS": Fault("Class {name} has no usable picture and is left out.", "Add pictures or remove the folder."),
+    "UNTAUGHT_CLASS": Fault(
+        "Class {name} has pictures to judge by but none to learn from, and is left out.",
+        "Add pictures of this class to the train folder.",
+    ),
     "CASE_CLASH": Fault(
         "Classes {names} differ only in upper and lower case: on Windows and macOS they would merge.",
         "Rename one of them.",
@@ -73,6 +82,11 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "DISK_FULL": Fault("There is no room left on the disk for {path}.", "Free some space, then try again."),
     "CANNOT_WRITE": Fault("{path} cannot be written ({reason}).", "Choose a place where you may write."),
+    "NOT_A_PROJECT": Fault(
+        "{path} is not a project of Graft, or its index is damaged.",
+        "Choose another folder, or open the pictures anew: they are untouched.",
+    ),
+    "NEWER_PROJECT": Fault("{path} was written by a newer Graft.", "Update Graft to open it."),
     "LOCKED": Fault("This project is open in another window ({holder}).", "Close it there, or look without saving."),
     "OUT_OF_MEMORY": Fault("The memory does not suffice for this training.", "Choose a smaller batch or backbone."),
     "DIVERGED": Fault(

@@ -1,0 +1,261 @@
+"""The dataset index: one SQLite file that knows every file of the data folder, its label and what is wrong with it.
+
+The engine's worker is the only writer. Any number of readers may look on at the same time, also while a scan writes,
+from any thread (see `core.project.store`).
+
+Paths and labels are names of the file system: kept as bytes, handed out as `os.fsdecode` gives them.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import Problem
+from core.project import places
+from core.project.store import Store
+
+_COLUMNS = (
+    "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, width, height, "
+    "CASE WHEN problem = '' AND label = x'' THEN 'UNLABELLED' ELSE problem END AS problem, left_out, params, notes"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One file of the data folder. `path` is relative to it, with `/` between names.
+
+    `part` is what the folders say: `train`, `val`, `test` or nothing. `problem` is the code for which the file is
+    skipped, or nothing; `notes` are codes of what is odd about a picture that is used all the same.
+    """
+
+    id: int
+    path: str
+    label: str
+    part: str
+    size: int
+    mtime_ns: int
+    content_hash: str
+    perceptual_hash: str
+    width: int
+    height: int
+    problem: str
+    excluded: bool
+    params: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        return not self.problem and not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the scan learned about one file; the fields are those of `Picture`, `label` is the class folder's name."""
+
+    path: str
+    label: str
+    part: str
+    size: int
+    mtime_ns: int
+    content_hash: str = ""
+    perceptual_hash: str = ""
+    width: int = 0
+    height: int = 0
+    problem: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+
+
+class Index(Store):
+    """Opened by `Index.open(project, read_only=...)`, which raises what `Store.open` raises."""
+
+    # What is kept beside the pictures.
+
+    @property
+    def data_folder(self) -> Path | None:
+        """The folder of pictures; None while none was chosen."""
+        kept = self._kept("data_folder")
+        return None if kept is None else Path(os.fsdecode(kept))
+
+    def store_data_folder(self, folder: Path) -> None:
+        self._keep("data_folder", os.fsencode(folder))
+
+    def recipe(self) -> str | None:
+        """The project's recipe as JSON; None while none was stored."""
+        kept = self._kept("recipe")
+        return None if kept is None else kept.decode()
+
+    def store_recipe(self, recipe_json: str) -> None:
+        self._keep("recipe", recipe_json.encode())
+
+    def summary(self) -> dict[str, Any]:
+        """The `scan` result as last worked out; empty while there was no whole scan."""
+        return dict(json.loads(self._kept("summary") or b"{}"))
+
+    def class_folders(self) -> list[str]:
+        """The class folders that the last whole scan met, those without pictures too."""
+        return list(json.loads(self._kept("class_folders") or b"[]"))
+
+    def hidden(self) -> int:
+        """How many hidden and system files the last whole scan passed over."""
+        return int(self._kept("hidden") or 0)
+
+    # Pictures.
+
+    def pictures(self) -> list[Picture]:
+        """Every file that the scan found and that is still there, by path."""
+        return self._pictures("WHERE present ORDER BY path", ())
+
+    def pictures_page(self, label: str | None, offset: int, limit: int) -> list[Picture]:
+        """Some of the pictures that can be shown, by path: those of one class, or (None) all, the excluded too."""
+        if label is None:
+            return self._pictures("WHERE present AND problem = '' ORDER BY path LIMIT ? OFFSET ?", (limit, offset))
+        where = "WHERE present AND problem = '' AND label = ? ORDER BY path LIMIT ? OFFSET ?"
+        return self._pictures(where, (os.fsencode(label), limit, offset))
+
+    def class_counts(self) -> dict[str, int]:
+        """Classes by name with how many pictures of each can be used and are not excluded."""
+        rows = self._rows(
+            "SELECT label, count(*) FROM pictures WHERE present AND problem = '' AND label != x'' AND NOT left_out "
+            "GROUP BY label ORDER BY label",
+            (),
+        )
+        return {os.fsdecode(label): count for label, count in rows}
+
+    def problems(self) -> list[Problem]:
+        """What is wrong or odd, file by file, then what concerns several pictures or the whole dataset."""
+        found: list[Problem] = []
+        for picture in self._pictures(
+            "WHERE present AND (problem != '' OR label = x'' OR notes != '[]') ORDER BY path", ()
+        ):
+            if picture.problem:
+                found.append(Problem(picture.problem, picture.path, picture.params))
+            found.extend(picture.notes)
+        return found + [Problem(*row) for row in json.loads(self._kept("problems") or b"[]")]
+
+    def edit(
+        self, ids: Iterable[int], label: str | None = None, excluded: bool | None = None
+    ) -> dict[int, dict[str, Any]]:
+        """Relabel, exclude or include; None leaves that as it is. Gives {id: {label, excluded}} from before."""
+        previous: dict[int, dict[str, Any]] = {}
+        with self._transaction():
+            for number in ids:
+                row = self._connection.execute(
+                    "SELECT label, left_out FROM pictures WHERE id = ?", (number,)
+                ).fetchone()
+                if row is None:
+                    continue
+                previous[number] = {"label": os.fsdecode(row[0]), "excluded": bool(row[1])}
+                self._connection.execute(
+                    "UPDATE pictures SET label = ?, left_out = ? WHERE id = ?",
+                    (row[0] if label is None else os.fsencode(label), row[1] if excluded is None else excluded, number),
+                )
+        return previous
+
+    # For the scan.
+
+    def record(self, readings: Iterable[Reading]) -> None:
+        """Add or renew files, in one transaction. What the user said about a path (label, excluded) stays."""
+        with self._transaction():
+            self._connection.executemany(
+                """
+                INSERT INTO pictures (path, label, folder_label, part, size, mtime_ns, content_hash, perceptual_hash,
+                                      width, height, problem, params, notes)
+                VALUES (:path, :label, :label, :part, :size, :mtime_ns, :content_hash, :perceptual_hash,
+                        :width, :height, :problem, :params, :notes)
+                ON CONFLICT (path) DO UPDATE SET
+                    label = CASE WHEN label = folder_label THEN excluded.folder_label ELSE label END,
+                    folder_label = excluded.folder_label, part = excluded.part, size = excluded.size,
+                    mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,
+                    perceptual_hash = excluded.perceptual_hash, width = excluded.width, height = excluded.height,
+                    problem = excluded.problem, params = excluded.params, notes = excluded.notes, present = 1
+                """,
+                (_as_row(reading) for reading in readings),
+            )
+
+    def finish_scan(self, seen: Iterable[str], class_folders: Sequence[str], hidden: int) -> None:
+        """End a whole scan: files not among `seen` are gone, though what was said about them is remembered.
+
+        A file new at its path with the content of one that is gone was moved: it takes over what was said about that,
+        but not the label where it lies in the folder of another class now.
+        """
+        with self._transaction():
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS seen (path BLOB PRIMARY KEY)")
+            self._connection.execute("DELETE FROM temp.seen")
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO temp.seen VALUES (?)", ((os.fsencode(path),) for path in seen)
+            )
+            self._connection.execute("UPDATE pictures SET present = path IN (SELECT path FROM temp.seen)")
+            self._connection.execute(
+                """
+                UPDATE pictures SET
+                    left_out = gone.left_out,
+                    label = CASE WHEN gone.folder_label = pictures.folder_label THEN gone.label ELSE pictures.label END
+                FROM pictures AS gone
+                WHERE pictures.is_new AND pictures.present AND NOT gone.present
+                    AND pictures.content_hash != '' AND gone.content_hash = pictures.content_hash
+                """
+            )
+            self._connection.execute("UPDATE pictures SET is_new = 0 WHERE present AND is_new")
+            self._connection.execute("DELETE FROM temp.seen")
+            self._keep("class_folders", json.dumps(list(class_folders)).encode())
+            self._keep("hidden", str(hidden).encode())
+
+    def store_summary(self, summary: Mapping[str, Any], problems: Iterable[Problem]) -> None:
+        """Keep the `scan` result, with the problems that concern more than one file."""
+        with self._transaction():
+            self._keep("summary", json.dumps(summary).encode())
+            rows = [(problem.code, problem.path, dict(problem.params)) for problem in problems]
+            self._keep("problems", json.dumps(rows).encode())
+
+    # Within.
+
+    def _pictures(self, where: str, values: Sequence[object]) -> list[Picture]:
+        rows = self._rows(f"SELECT {_COLUMNS} FROM pictures {where}", values)
+        return [_as_picture(row) for row in rows]
+
+
+def thumbnail_path(content_hash: str) -> Path:
+    """Where the thumbnail (JPEG, at most 160 pixels a side) of a content lies, if the scan met it."""
+    return places.cache_folder() / "thumbnails" / content_hash[:2] / f"{content_hash}.jpg"
+
+
+def _as_row(reading: Reading) -> dict[str, Any]:
+    return {
+        "path": os.fsencode(reading.path),
+        "label": os.fsencode(reading.label),
+        "part": reading.part,
+        "size": reading.size,
+        "mtime_ns": reading.mtime_ns,
+        "content_hash": reading.content_hash,
+        "perceptual_hash": reading.perceptual_hash,
+        "width": reading.width,
+        "height": reading.height,
+        "problem": reading.problem,
+        "params": json.dumps(dict(reading.params)),
+        "notes": json.dumps([(note.code, dict(note.params)) for note in reading.notes]),
+    }
+
+
+def _as_picture(row: sqlite3.Row) -> Picture:
+    path = os.fsdecode(row["path"])
+    return Picture(
+        id=row["id"],
+        path=path,
+        label=os.fsdecode(row["label"]),
+        part=row["part"],
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        content_hash=row["content_hash"],
+        perceptual_hash=row["perceptual_hash"],
+        width=row["width"],
+        height=row["height"],
+        problem=row["problem"],
+        excluded=bool(row["left_out"]),
+        params=json.loads(row["params"]),
+        notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"])),
+    )
