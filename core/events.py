@@ -1,7 +1,8 @@
 """What work says while it runs: frozen events to one sink. The command line prints them, the window draws them."""
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -138,7 +139,7 @@ class Reporter:
     ) -> None:
         self.job = job
         self.take_steering = steering
-        self._sink = sink
+        self._sinks = [sink]
         self._cancelled = cancelled
         self._count = 0
         self._stage = ""
@@ -146,8 +147,19 @@ class Reporter:
         self._last_progress = 0.0
 
     def emit(self, kind: type[Event], **fields: Any) -> None:
-        self._sink(kind(job=self.job, count=self._count, **fields))
+        event = kind(job=self.job, count=self._count, **fields)
         self._count += 1
+        for sink in self._sinks:
+            sink(event)
+
+    @contextlib.contextmanager
+    def heard_by(self, sink: Sink) -> Iterator[None]:
+        """Within the block every event goes to `sink` as well."""
+        self._sinks.append(sink)
+        try:
+            yield
+        finally:
+            self._sinks.remove(sink)
 
     def found(self, code: str, path: str = "", **params: object) -> None:
         self.emit(Found, problem=Problem(code, path, params))

@@ -8,6 +8,7 @@ model/            model.safetensors and model.json: the best model
 report.json       the result fields; there only when the run is complete
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -62,10 +63,13 @@ class Run:
         atomic.write_json(self.folder / "report.json", dict(report))
 
     def record(self, event: Event) -> None:
-        """Append an event, flushed to the system; progress and single batches are not kept."""
+        """Append an event, flushed to the system; progress and single batches are not kept.
+
+        A full disk loses the line, not the training: checkpoints are what must not be lost, and they speak up.
+        """
         if isinstance(event, (Progress, Batch)):
             return
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+        with contextlib.suppress(OSError), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -73,10 +77,27 @@ class Run:
         try:
             with (self.folder / "events.jsonl").open(encoding="utf-8") as file:
                 for line in file:
-                    if line.endswith("\n"):
+                    with contextlib.suppress(ValueError):
                         yield json.loads(line)
         except FileNotFoundError:
             return
+
+    def rewind(self, step: int, epochs: int) -> list[dict[str, Any]]:
+        """Forget what was said after a checkpoint at `step`, when `epochs` were judged: it will be said again.
+
+        Returns the steering events that were forgotten, so that they can be met again.
+        """
+        kept, forgotten = [], []
+        for event in self.events():
+            late = {
+                "epoch": lambda e: e["epoch"] >= epochs,
+                "steered": lambda e: e["step"] >= step,
+                "checkpoint": lambda e: e["step"] > step,
+            }.get(event["event"], lambda e: False)
+            (forgotten if late(event) else kept).append(event)
+        lines = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept)
+        atomic.write_text(self.folder / "events.jsonl", lines)
+        return [event for event in forgotten if event["event"] == "steered"]
 
 
 def create_run(folder: Path, recipe: Recipe) -> Run:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from core.errors import UserError
+from core.errors import Cancelled, UserError
 from core.events import Advice, Batch, Checkpoint, Epoch, Reporter, Steered
 from core.recipe import Schedule
 from core.training import checkpoints
@@ -125,7 +125,6 @@ def learn(
         position.seen += len(chosen)
         rates = {group["name"]: group["lr"] for group in optimizer.param_groups}
         reporter.emit(Batch, step=position.step, epoch=epoch, loss=loss, learning_rates=rates)
-        reporter.progress("train", position.step, steps)
         if position.step % per_epoch == 0:
             train = {"loss": position.loss_sum / position.seen, "accuracy": position.correct / position.seen}
             keeper.judged(position, epoch, train, judge(), time.monotonic() - started)
@@ -134,6 +133,7 @@ def learn(
             keeper.checkpoint(position)
             steering.snapshot_wanted = False
             good = checkpoints.in_memory(position, keeper.state(), optimizer)
+        keeper.safe_point(position, steps)
     keeper.finish(position, device)
     accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return position
@@ -213,6 +213,14 @@ class _Keeper:
     def due(self) -> bool:
         """Every 30 seconds, or 50 times as long as the last one took, if that is more."""
         return time.monotonic() - self._last > max(self._pace.checkpoint_seconds, 50 * self._cost)
+
+    def safe_point(self, position: Position, steps: int) -> None:
+        """Report progress; when the user cancels, leave a checkpoint of this very step behind."""
+        try:
+            self._reporter.progress("train", position.step, steps)
+        except Cancelled:
+            self.checkpoint(position)
+            raise
 
     def checkpoint(self, position: Position) -> None:
         began = time.monotonic()

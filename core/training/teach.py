@@ -68,7 +68,8 @@ def teach(
         checkpoints.save_best(folder, classifier.head.state_dict())
         return Taught(classifier, history, learned)
     started = checkpoints.latest(folder) is not None
-    if recipe.strategy.head_first and not probing and resolved.pretrained and not started:
+    untouched = resolved.pretrained and recipe.strategy.reinitialize == 0
+    if recipe.strategy.head_first and not probing and untouched and not started:
         fit_on_features(classifier, recipe, resolved, material, None)
     steering = Steering(reporter, replay)
     accelerator = accelerator_for(resolved.device, resolved.precision if not probing else "fp32")

@@ -1,0 +1,128 @@
+"""Events as a person reads them in a terminal, and as a script reads them: one JSON object a line."""
+
+import json
+import sys
+from typing import Any, Protocol
+
+from core.events import Advice, Epoch, Event, Failed, Found, Progress, Result, Steered, as_json
+
+# Stages of work in plain words.
+STAGES = {
+    "scan": "Reading the pictures",
+    "features": "Looking at the pictures with the backbone",
+    "squares": "Preparing the pictures",
+    "advise": "Measuring how similar the pictures are",
+    "train": "Training",
+    "judge": "Judging",
+    "evaluate": "Judging",
+    "predict": "Predicting",
+    "export": "Exporting",
+    "parity": "Checking the exported model",
+    "rank": "Ranking backbones",
+    "download": "Downloading",
+    "race": "Racing the strategies",
+}
+
+
+class Printer(Protocol):
+    """A context manager that shows events."""
+
+    def show(self, event: Event) -> None: ...
+
+    def say_cancelled(self) -> None: ...
+
+    def __enter__(self) -> "Printer": ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+def printer_for(as_json: bool) -> Printer:
+    return JsonPrinter() if as_json else PeoplePrinter()
+
+
+def plain(value: Any) -> Any:
+    """For JSON: names that are no text (odd bytes in a path) become escapes instead of an exception."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+class JsonPrinter:
+    """Standard output holds one JSON object a line."""
+
+    def show(self, event: Event) -> None:
+        text = json.dumps(as_json(event), ensure_ascii=False)
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
+        sys.stdout.buffer.flush()
+
+    def say_cancelled(self) -> None:
+        sys.stdout.write('{"event": "cancelled"}\n')
+        sys.stdout.flush()
+
+    def __enter__(self) -> "JsonPrinter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+class PeoplePrinter:
+    """Progress bars while it works, then what is worth knowing; results are told by the commands themselves."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        self._console = Console(stderr=True, highlight=False)
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._tasks: dict[str, Any] = {}
+        self._problems = 0
+        self._last_epoch: Epoch | None = None
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Progress():
+                self._advance(event)
+            case Found() if event.problem.path:
+                self._problems += 1
+                if self._problems <= 10:
+                    self._console.print(f"  {plain(event.problem.path)}: {event.problem.message}", markup=False)
+            case Found():
+                self._console.print(f"  {event.problem.message} {event.problem.hint}", markup=False)
+            case Epoch() if event.val and (event.epochs <= 60 or event.epoch % 10 == 0):
+                best = "  best so far" if event.best else ""
+                train = f"loss {event.train['loss']:.3f}  " if event.train else ""
+                accuracy = f"accuracy {event.val['accuracy']:.1%}"
+                self._console.print(f"  epoch {event.epoch:>3}  {train}{accuracy}{best}", markup=False)
+            case Steered():
+                self._console.print(f"  step {event.step}: {event.action}", markup=False)
+            case Advice():
+                self._console.print(f"  {event.code}: {event.params}", markup=False)
+            case Failed():
+                self._console.print(f"{event.message}\n{event.hint}", markup=False)
+            case Result() if self._problems > 10:
+                self._console.print(f"  … and {self._problems - 10} more; --json lists all", markup=False)
+            case _:
+                pass
+
+    def say_cancelled(self) -> None:
+        self._console.print("Stopped. What was done is kept; `graft resume RUN` goes on with a training.")
+
+    def __enter__(self) -> "PeoplePrinter":
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    def _advance(self, event: Progress) -> None:
+        if event.stage not in self._tasks:
+            label = STAGES.get(event.stage, event.stage)
+            self._tasks[event.stage] = self._bars.add_task(label, total=event.total)
+        self._bars.update(self._tasks[event.stage], completed=event.done, total=event.total)

@@ -1,0 +1,91 @@
+"""The pictures of a run, as squares and as features, each computed once and then kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.features import cached_features
+from core.backbones.network import Network
+from core.data.dataset import Dataset, Part
+from core.data.pictures import squares
+from core.data.preprocessing import Preprocessing
+from core.events import Reporter
+from core.jobs.clock import Clock
+from core.project import places
+
+
+class Stock:
+    """Implements `core.training.teach.Material` on the caches.
+
+    What is learned from may be computed in the fastest precision that agrees; what is judged is always fp32.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        network: Network,
+        weights: str,
+        preprocessing: Preprocessing,
+        precision: str,
+        device: str,
+        threads: int,
+        clock: Clock,
+        reporter: Reporter,
+    ) -> None:
+        self.dataset = dataset
+        self.preprocessing = preprocessing
+        self._network = network
+        self._weights = weights
+        self._precision = precision
+        self._device = device
+        self._threads = threads
+        self._clock = clock
+        self._reporter = reporter
+        self._features: dict[Part, NDArray[np.float32]] = {}
+
+    def squares(self, part: Part) -> NDArray[np.uint8]:
+        """uint8 [n, S, S, 3] in the order of `dataset.indices(part)`."""
+        return self._squares_at(self.dataset.indices(part))
+
+    def features(self, part: Part) -> NDArray[np.float32]:
+        """float32 [n, D] of the network as it was built, in the order of `dataset.indices(part)`."""
+        if part not in self._features:
+            with self._clock.measure("features"):
+                self._features[part] = self._compute(part)
+        return self._features[part]
+
+    def _compute(self, part: Part) -> NDArray[np.float32]:
+        indices = self.dataset.indices(part)
+        load: Callable[[NDArray[np.int64]], NDArray[np.uint8]] = lambda rows: self._squares_at(indices[rows])  # noqa: E731
+        return cached_features(
+            self._network,
+            self._weights,
+            [self.dataset.hashes[i] for i in indices],
+            load,
+            self.preprocessing,
+            self._precision if part == "train" else "fp32",
+            self._device,
+            features_cache(),
+            self._reporter,
+        )
+
+    def _squares_at(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return squares(
+            self.dataset,
+            indices,
+            self.preprocessing.size,
+            self.preprocessing.fit,
+            pictures_cache(),
+            self._reporter,
+            self._threads,
+        )
+
+
+def pictures_cache() -> Path:
+    return places.cache_folder() / "pictures"
+
+
+def features_cache() -> Path:
+    return places.cache_folder() / "features"

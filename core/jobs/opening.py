@@ -1,0 +1,47 @@
+"""From a request to the pictures: the project's index, scanned, and the dataset that the recipe makes of it."""
+
+from pathlib import Path
+from typing import Any
+
+from core.backbones.catalogue import best_local, find
+from core.data.dataset import Dataset
+from core.data.load import load_dataset
+from core.data.scan import scan
+from core.errors import UserError
+from core.events import Reporter
+from core.jobs.clock import Clock
+from core.jobs.material import pictures_cache
+from core.project.index import Index
+from core.recipe import Recipe
+from core.training.resolve import threads_for
+
+USUAL_SIZE = 224
+
+
+def scan_folder(project: str, recipe: Recipe, reporter: Reporter) -> dict[str, Any]:
+    """Bring the project's index up to date with the data folder. Result: the `scan` fields."""
+    folder = Path(recipe.data.folder)
+    with Index.open(Path(project)) as index:
+        return scan(folder, index, square_size(recipe), recipe.data.fit, recipe, reporter, threads_for(recipe))
+
+
+def open_dataset(project: str, recipe: Recipe, clock: Clock, reporter: Reporter) -> Dataset:
+    """Scan (an unchanged folder costs next to nothing) and apply the split.
+
+    Raises UserError NO_SUCH_FOLDER, NO_PERMISSION, NO_IMAGES, ONE_CLASS, CONFLICTS.
+    """
+    with clock.measure("scan"):
+        scan_folder(project, recipe, reporter)
+        with Index.open(Path(project), read_only=True) as index:
+            return load_dataset(index, recipe)
+
+
+def square_size(recipe: Recipe) -> int:
+    """The size in which the scan keeps pictures: that of the backbone which will most likely look at them."""
+    if recipe.data.image_size is not None:
+        return recipe.data.image_size
+    try:
+        entry = find(recipe.backbone.name) if recipe.backbone.name else best_local()
+    except UserError:
+        entry = None
+    return entry.image_size if entry else USUAL_SIZE

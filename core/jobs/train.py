@@ -1,0 +1,197 @@
+"""A run from its recipe to its report: scan, choose, advise, teach, judge. And the same again from a checkpoint."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from core import requests
+from core.backbones.features import fastest_precision
+from core.backbones.network import Network
+from core.data.dataset import PARTS, Dataset
+from core.errors import UserError
+from core.evaluation.judge import judge
+from core.evaluation.report import report_on
+from core.events import Reporter
+from core.jobs.advise import advice_for
+from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of
+from core.jobs.clock import Clock
+from core.jobs.material import Stock
+from core.jobs.opening import open_dataset
+from core.project.runs import Run, create_run, open_run
+from core.recipe import Recipe, StrategyKind
+from core.strategy.plan import plan
+from core.strategy.stage_choice import choose_stage
+from core.training import checkpoints, resolve
+from core.training.classifier import Classifier, ModelCard, save_classifier
+from core.training.resolve import Resolved
+from core.training.teach import Taught, teach
+
+
+def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
+    """Result: the `train` fields. Raises UserError RUN_EXISTS before anything else is done."""
+    folder = Path(request.run)
+    if folder.exists():
+        raise UserError("RUN_EXISTS", path=str(folder))
+    replayed = open_run(Path(request.replay)) if request.replay else None
+    recipe = replayed.recipe if replayed else request.recipe
+    clock = Clock()
+    torch.set_num_threads(resolve.threads_for(recipe))
+    dataset = open_dataset(request.project, recipe, clock, reporter)
+    if replayed:
+        kept = resolve.from_json(replayed.resolved)
+        _expect_same(dataset, kept)
+        steered = [event for event in replayed.events() if event["event"] == "steered"]
+        return _run(create_run(folder, recipe), request.project, recipe, kept, dataset, clock, reporter, steered)
+    chosen = choose(recipe, reporter)
+    network = network_of(chosen, recipe)
+    resolved = _resolve(recipe, chosen, network, dataset, clock, reporter)
+    run = create_run(folder, recipe)
+    return _run(run, request.project, recipe, resolved, dataset, clock, reporter)
+
+
+def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
+    """Go on where the last whole checkpoint stands. Raises UserError NOTHING_TO_RESUME, DATA_CHANGED."""
+    run = open_run(Path(request.run))
+    if run.complete:
+        raise UserError("NOTHING_TO_RESUME", path=str(run.folder))
+    if not (run.folder / "run.json").exists():
+        raise UserError("NOT_A_RUN", path=str(run.folder))
+    recipe, resolved, project = run.recipe, resolve.from_json(run.resolved), run.resolved["project"]
+    clock = Clock()
+    torch.set_num_threads(resolved.threads)
+    dataset = open_dataset(project, recipe, clock, reporter)
+    _expect_same(dataset, resolved)
+    saved = checkpoints.latest(run.checkpoints)
+    step, epochs = (saved.position.step, len(saved.position.history)) if saved else (0, 0)
+    return _run(run, project, recipe, resolved, dataset, clock, reporter, run.rewind(step, epochs))
+
+
+def _resolve(
+    recipe: Recipe, chosen: Chosen, network: Network, dataset: Dataset, clock: Clock, reporter: Reporter
+) -> Resolved:
+    """Decide what the recipe leaves open."""
+    device = resolve.device_for(recipe)
+    precision = recipe.training.precision or fastest_precision(network, device)
+    threads = resolve.threads_for(recipe)
+    preprocessing = preprocessing_of(network, recipe)
+    stock = Stock(dataset, network, chosen.hash, preprocessing, precision, device, threads, clock, reporter)
+    if recipe.strategy.kind is None:
+        with clock.measure("features"):
+            strategy = cast(StrategyKind, advice_for(chosen, network, stock, recipe, reporter)["strategy"])
+    else:
+        strategy = recipe.strategy.kind
+    settings = dict(network.settings)
+    if strategy == "stage_probe":
+        settings["read_stage"] = _stage_to_read(recipe, stock)
+    optimizer = resolve.optimizer_for(recipe, strategy)
+    count = len(dataset.indices("train"))
+    return Resolved(
+        strategy=strategy,
+        backbone=chosen.entry.name,
+        weights=chosen.hash,
+        pretrained=chosen.weights is not None,
+        settings=settings,
+        image_size=preprocessing.size,
+        optimizer=optimizer,
+        learning_rate=resolve.rate_for(recipe, strategy, optimizer),
+        weight_decay=resolve.weight_decay_for(recipe, optimizer),
+        epochs=resolve.epochs_for(recipe, strategy, count),
+        batch_size=resolve.batch_size_for(recipe, count),
+        precision=precision,
+        feature_precision=precision,
+        device=device,
+        threads=threads,
+        dataset=dataset.fingerprint,
+        versions=resolve.versions(),
+    )
+
+
+def _stage_to_read(recipe: Recipe, stock: Stock) -> int:
+    """The stage whose features tell the classes apart best, by cross-validation on what is learned from."""
+    if recipe.strategy.first_stage is not None:
+        return recipe.strategy.first_stage
+    labels = stock.dataset.labels[stock.dataset.indices("train")]
+    stage, _ = choose_stage(stock.stage_features("train"), labels, recipe.seed)
+    return stage
+
+
+def _run(
+    run: Run,
+    project: str,
+    recipe: Recipe,
+    resolved: Resolved,
+    dataset: Dataset,
+    clock: Clock,
+    reporter: Reporter,
+    replay: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Teach and judge within the run's folder; its report is written last and makes it complete."""
+    run.write_resolved({**resolved.to_json(), "project": project, "classes": list(dataset.classes)})
+    with reporter.heard_by(run.record):
+        asked = recipe.with_value("strategy.kind", resolved.strategy).with_value("backbone.name", resolved.backbone)
+        chosen = choose(asked, reporter)
+        if chosen.hash != resolved.weights:
+            raise UserError("NO_WEIGHTS", name=resolved.backbone, reason="those that this run began with are gone")
+        network = network_of(chosen, asked, resolved.settings)
+        key, afresh = chosen.hash, recipe.strategy.reinitialize
+        if afresh and resolved.pretrained:
+            network.reinitialize(afresh, recipe.seed)
+            key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
+        preprocessing = preprocessing_of(network, recipe)
+        stock = Stock(
+            dataset, network, key, preprocessing, resolved.feature_precision, resolved.device,
+            resolved.threads, clock, reporter,
+        )  # fmt: skip
+        card = ModelCard(
+            backbone=resolved.backbone,
+            settings=network.settings,
+            classes=dataset.classes,
+            preprocessing=preprocessing,
+            dropout=recipe.regularization.dropout,
+            pretrained=resolved.pretrained,
+            recipe=recipe.model_dump(),
+        )
+        torch.manual_seed(recipe.seed)
+        classifier = Classifier(network, card)
+        groups = plan(network, asked.strategy)
+        with clock.measure("train"):
+            taught = teach(classifier, groups, recipe, resolved, stock, run.checkpoints, reporter, replay)
+        with clock.measure("evaluate"):
+            judged = _judged(taught, resolved, stock, reporter)
+        save_classifier(taught.classifier, run.model)
+        result = {
+            "run": str(run.folder),
+            "strategy": resolved.strategy,
+            "backbone": resolved.backbone,
+            "parameters_learned": taught.parameters_learned,
+            "seconds": clock.seconds(),
+            **judged,
+        }
+        run.write_report({**result, "history": taught.history})
+    return result
+
+
+def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter) -> dict[str, Any]:
+    """What the best model makes of the pictures it never learned from, by part."""
+    classifier, dataset = taught.classifier, stock.dataset
+    judged: dict[str, Any] = {"val": None}
+    for part in PARTS[1:]:
+        indices = dataset.indices(part)
+        if not len(indices):
+            continue
+        if resolved.strategy in ("linear_probe", "stage_probe"):  # the features are here already, in full precision
+            with torch.inference_mode():
+                logits = classifier.head(torch.from_numpy(stock.features(part)))
+                probabilities = classifier.probabilities(logits).numpy()
+        else:
+            probabilities = judge(classifier, stock.squares(part), reporter, resolved.device)
+        paths = [dataset.paths[i] for i in indices]
+        judged[part] = report_on(probabilities, dataset.labels[indices], dataset.classes, paths)
+    return judged
+
+
+def _expect_same(dataset: Dataset, resolved: Resolved) -> None:
+    if dataset.fingerprint != resolved.dataset:
+        raise UserError("DATA_CHANGED")
