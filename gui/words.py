@@ -205,6 +205,11 @@ def field_unit(row: "FieldRow") -> str:
     return QCoreApplication.translate("Recipe", row.unit) if row.unit else ""
 
 
+def translate(context: str, text: str, comment: str = "", number: int = -1) -> str:
+    """`QCoreApplication.translate` with English endings for `%n picture(s)`."""
+    return plural(QCoreApplication.translate(context, text, comment, number), number)
+
+
 def plural(translated: str, number: int) -> str:
     """Finish a text such as `tr("%n picture(s)", "", n)`: English has no translation file, its endings are set here."""
     one = number == 1

@@ -1,0 +1,294 @@
+"""The window's side of the engine: two processes that are started when needed, listened to, and outlived.
+
+A process that dies takes nothing along: its jobs end as Failed(ENGINE_DIED) and the next request starts a new one.
+"""
+
+import itertools
+import logging
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
+
+from core.errors import FAULTS
+from core.events import Event, Failed, Result, Started, Steer, Stopped
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from core.requests import Request, Role
+
+DRAIN_SECONDS = 0.004  # one turn of the window's loop gives the pipe no more than this
+GRACE_SECONDS = 3.0  # from asking a job to stop until its process is killed
+LAST_GRACE_SECONDS = 2.0
+WATCH_MILLISECONDS = 1000
+ENDS = (Result, Failed, Stopped)
+log = logging.getLogger(__name__)
+
+
+class EngineClient(QObject):
+    """Sends requests, emits every event of the answer as `received`, in order, in the window's thread."""
+
+    received = Signal(object)
+    process_died = Signal(str)
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        target: Callable[..., None] | None = None,
+        with_threads: bool = os.name == "nt",
+    ) -> None:
+        """`target` is the main function of the processes; `with_threads` reads pipes that cannot be watched."""
+        super().__init__(parent)
+        self._target = target
+        self._with_threads = with_threads
+        self._processes: dict[str, _Process] = {}
+        self._numbers = itertools.count(1)
+        self._closed = False
+
+    def submit(self, request: "Request") -> str:
+        """Queue a job in the process that does such things; its id comes back at once."""
+        from core.engine.protocol import Do
+
+        job = f"{type(request).__name__.lower()}-{next(self._numbers)}"
+        process = self._running(request.role)
+        process.jobs[job] = False
+        process.send(Do(job, request))
+        return job
+
+    def cancel(self, job: str) -> None:
+        """Ask the job to stop; one that waits is gone at once, one that does not listen is killed after a while."""
+        from core.engine.protocol import Cancel
+
+        process = self._process_of(job)
+        if process is None:
+            return
+        process.send(Cancel(job))
+        if process.jobs[job]:
+            process.stopping.add(job)
+            QTimer.singleShot(round(GRACE_SECONDS * 1000), self, lambda: self._kill_if_deaf(process, job))
+        else:
+            del process.jobs[job]
+            self.received.emit(Stopped(job=job, count=0))
+
+    def steer(self, job: str, steer: Steer) -> None:
+        from core.engine.protocol import SteerJob
+
+        process = self._process_of(job)
+        if process is not None:
+            process.send(SteerJob(job, steer))
+
+    def warm_up(self, role: "Role") -> None:
+        """Start the process before it is needed."""
+        self._running(role)
+
+    def process_ids(self) -> dict[str, int]:
+        return {role: process.pid for role, process in self._processes.items()}
+
+    def close(self, seconds: float = LAST_GRACE_SECONDS) -> None:
+        """Tell both processes to end, wait a little, then kill. Safe to call twice."""
+        self._closed = True
+        processes, self._processes = list(self._processes.values()), {}
+        for process in processes:
+            process.ask_to_quit()
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            process.end(max(0.05, deadline - time.monotonic()))
+
+    def _running(self, role: "Role") -> "_Process":
+        standing = self._processes.get(role)
+        if standing is None:
+            standing = _Process(role, self._entry(), self._with_threads, self)
+            standing.spoke.connect(self._hear)
+            standing.ended.connect(lambda: self._bury(standing))
+            self._processes[role] = standing
+        return standing
+
+    def _entry(self) -> Callable[..., None]:
+        if self._target is not None:
+            return self._target
+        from core.engine.process import main
+
+        return main
+
+    def _process_of(self, job: str) -> "_Process | None":
+        return next((process for process in self._processes.values() if job in process.jobs), None)
+
+    def _hear(self, process: "_Process", event: Event) -> None:
+        if event.job not in process.jobs:
+            return  # a job that was cancelled before it began
+        if isinstance(event, Started):
+            process.jobs[event.job] = True
+        elif isinstance(event, ENDS):
+            del process.jobs[event.job]
+            process.stopping.discard(event.job)
+        self.received.emit(event)
+
+    def _kill_if_deaf(self, process: "_Process", job: str) -> None:
+        if job in process.jobs and process.alive:
+            log.warning("%s does not stop %s: killed", process.role, job)
+            process.kill()
+
+    def _bury(self, process: "_Process") -> None:
+        if self._processes.get(process.role) is not process:
+            return
+        del self._processes[process.role]
+        jobs, stopping = list(process.jobs), set(process.stopping)
+        process.end(0.5)
+        log.warning("the %s ended unexpectedly with %d job(s)", process.role, len(jobs))
+        for job in jobs:
+            self.received.emit(Stopped(job=job, count=-1) if job in stopping else _died(job))
+        self.process_died.emit(process.role)
+
+
+def _died(job: str) -> Failed:
+    fault = FAULTS["ENGINE_DIED"]
+    return Failed(job=job, count=-1, code="ENGINE_DIED", params={}, message=fault.message, hint=fault.hint)
+
+
+class _Process(QObject):
+    """One engine process with its pipe. `jobs` maps the ids of unfinished jobs to whether they have begun."""
+
+    spoke = Signal(object, object)
+    ended = Signal()
+    _came = Signal()
+
+    def __init__(self, role: str, target: Callable[..., None], with_threads: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        import multiprocessing
+
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # else two processes with torch spin against each other
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self.role = role
+        self.jobs: dict[str, bool] = {}
+        self.stopping: set[str] = set()
+        self._connection: Connection = ours
+        self._process = context.Process(target=target, args=(role, theirs), name=f"graft-{role}", daemon=False)
+        self._process.start()
+        theirs.close()  # or the end of the child would never show as the end of the pipe
+        self._waiting: deque[Event | None] = deque()
+        self._ended = False
+        self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name=f"to-{role}", daemon=True)
+        self._writer.start()
+        self._notifier: QSocketNotifier | None = None
+        self._came.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        if with_threads:
+            threading.Thread(target=self._read, name=f"from-{role}", daemon=True).start()
+        else:
+            self._notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._drain)
+        self._watch = QTimer(self)
+        self._watch.setInterval(WATCH_MILLISECONDS)
+        self._watch.timeout.connect(self._look)
+        self._watch.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def send(self, message: object) -> None:
+        """Never waits: a thread of its own writes, for a pipe may be full."""
+        self._outgoing.put(message)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def ask_to_quit(self) -> None:
+        from core.engine.protocol import Quit
+
+        self._fall_silent()
+        self.send(Quit())
+        self._outgoing.put(None)
+
+    def end(self, seconds: float) -> None:
+        """Wait so long for the process to end by itself, then kill it, and tidy up."""
+        self._fall_silent()
+        self._process.join(seconds)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(2)
+        self._outgoing.put(None)
+        self._writer.join(2)
+        self._connection.close()
+        self._process.close()
+        self.deleteLater()
+
+    def _fall_silent(self) -> None:
+        self._ended = True
+        self._watch.stop()
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+
+    def _write(self) -> None:
+        while (message := self._outgoing.get()) is not None:
+            try:
+                self._connection.send(message)
+            except OSError:
+                return  # the process is gone; whoever reads notices
+
+    def _read(self) -> None:
+        while True:
+            try:
+                self._take(self._connection.recv())
+            except (EOFError, OSError, TypeError):
+                self._take(None)
+                return
+
+    def _take(self, message: object) -> None:
+        """Put what came in line; None is the end."""
+        if message is None:
+            self._waiting.append(None)
+        else:
+            self._waiting.extend(message if isinstance(message, list) else [message])
+        if self._notifier is None:
+            self._came.emit()
+
+    def _drain(self) -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while not self._ended:
+            if time.monotonic() > deadline:
+                if self._waiting:
+                    self._came.emit()
+                return
+            if not self._waiting:
+                if not self._fetch():
+                    return
+                continue
+            event = self._waiting.popleft()
+            if event is None:
+                self._over()
+                return
+            self.spoke.emit(self, event)
+
+    def _fetch(self) -> bool:
+        """Read one message from the pipe if there is one."""
+        if self._notifier is None:
+            return False
+        try:
+            if not self._connection.poll(0):
+                return False
+            self._take(self._connection.recv())
+        except (EOFError, OSError):
+            self._waiting.append(None)
+        return True
+
+    def _look(self) -> None:
+        """The end of the pipe tells of most deaths; this notices the rest."""
+        if not self._process.is_alive() and not self._waiting and not self._fetch():
+            self._over()
+
+    def _over(self) -> None:
+        if not self._ended:
+            self._fall_silent()
+            self.ended.emit()

@@ -1,0 +1,197 @@
+"""The eight steps and where each stands, worked out in one place from plain facts; the rail only draws."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gui import words
+from gui.words import translate
+
+STEPS = ("data", "backbone", "strategy", "augment", "train", "evaluate", "predict", "export")
+OTHERS = ("runs", "learn", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """`glyph` is todo, ready, running or attention; `line` the quiet words; `why_not` says why one cannot enter."""
+
+    glyph: str
+    line: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the states follow from. Shares run from 0 to 1; names are codes."""
+
+    project: bool = False
+    scanned: bool = False
+    scanning: float | None = None
+    pictures: int = 0
+    classes: int = 0
+    problems: int = 0
+    data_fault: str = ""  # why training cannot begin: a code such as ONE_CLASS
+    data_fault_count: int = 0
+    backbone: str = ""  # its title; empty while none is chosen or here
+    backbones_known: bool = False
+    fetching: bool = False
+    advising: bool = False
+    chosen_strategy: str = ""
+    advised_strategy: str = ""
+    augmentations: int = 0
+    training: float | None = None
+    train_fault: str = ""
+    unfinished: bool = False
+    trained: bool = False
+    accuracy: tuple[float, float, float] | None = None
+    evaluating: bool = False
+    mistakes: int | None = None
+    predicting: bool = False
+    predicted: int | None = None
+    exporting: bool = False
+    exported: str = ""
+    verified: bool = False
+
+
+def states(now: Situation) -> Mapping[str, StepState]:
+    """The state of every step, by its page's name."""
+    return {
+        "data": _data(now),
+        "backbone": _backbone(now),
+        "strategy": _strategy(now),
+        "augment": _augment(now),
+        "train": _train(now),
+        "evaluate": _evaluate(now),
+        "predict": _predict(now),
+        "export": _export(now),
+    }
+
+
+def data_block(now: Situation) -> str:
+    """Why these pictures cannot be trained on; nothing where they can."""
+    if not now.project:
+        return translate("Steps", "Open a folder of pictures first.")
+    if now.scanning is not None and not now.scanned:
+        return translate("Steps", "The folder is still being read.")
+    if now.data_fault == "CONFLICTS":
+        many = now.data_fault_count
+        return translate("Steps", "%n picture(s) in two classes at once: settle them on the Data page.", "", many)
+    if now.data_fault == "ONE_CLASS":
+        return translate("Steps", "There is only one class, so there is nothing to tell apart.")
+    if now.data_fault or not now.scanned:
+        return translate("Steps", "No usable pictures were found.")
+    return ""
+
+
+def train_block(now: Situation) -> str:
+    """Why training cannot begin."""
+    if reason := data_block(now):
+        return reason
+    if not now.backbone and now.backbones_known and now.chosen_strategy != "from_scratch":
+        return translate("Steps", "There is no backbone on this machine yet: see the Backbone page.")
+    return ""
+
+
+def _data(now: Situation) -> StepState:
+    if not now.project:
+        return StepState("todo", translate("Steps", "Open a folder"))
+    if now.scanning is not None:
+        return StepState("running", translate("Steps", "Reading, {share}").format(share=words.percent(now.scanning)))
+    if now.data_fault:
+        lines = {
+            "CONFLICTS": translate("Steps", "%n conflict(s) to settle", "", now.data_fault_count),
+            "ONE_CLASS": translate("Steps", "Needs two classes"),
+        }
+        return StepState("attention", lines.get(now.data_fault, translate("Steps", "No usable pictures")))
+    if not now.scanned:
+        return StepState("todo", translate("Steps", "Not read yet"))
+    line = translate("Steps", "{pictures} pictures, %n class(es)", "", now.classes)
+    return StepState("ready", line.format(pictures=words.count(now.pictures)))
+
+
+def _backbone(now: Situation) -> StepState:
+    if not now.project:
+        return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))
+    if now.fetching:
+        return StepState("running", translate("Steps", "On its way"))
+    if now.backbone:
+        return StepState("ready", now.backbone)
+    if now.chosen_strategy == "from_scratch":
+        return StepState("ready", translate("Steps", "None: from scratch"))
+    if now.backbones_known:
+        return StepState("attention", translate("Steps", "None here yet"))
+    return StepState("todo", "")
+
+
+def _strategy(now: Situation) -> StepState:
+    if not now.project:
+        return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))
+    if now.advising:
+        return StepState("running", translate("Steps", "Measuring"))
+    if now.chosen_strategy:
+        return StepState("ready", words.strategy_name(now.chosen_strategy))
+    if now.advised_strategy:
+        return StepState("ready", words.strategy_name(now.advised_strategy))
+    return StepState("todo", translate("Steps", "Not measured yet"))
+
+
+def _augment(now: Situation) -> StepState:
+    if not now.project:
+        return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))
+    if not now.augmentations:
+        return StepState("ready", translate("Steps", "Off"))
+    return StepState("ready", translate("Steps", "%n kind(s) of variation", "", now.augmentations))
+
+
+def _train(now: Situation) -> StepState:
+    if now.training is not None:
+        return StepState("running", translate("Steps", "Learning, {share}").format(share=words.percent(now.training)))
+    if not now.project:
+        return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))
+    if now.unfinished:
+        return StepState("attention", translate("Steps", "Interrupted"))
+    if now.train_fault:
+        return StepState("attention", translate("Steps", "Stopped by a problem"))
+    if now.trained:
+        return StepState("ready", words.accuracy(*now.accuracy) if now.accuracy else translate("Steps", "Done"))
+    block = train_block(now)
+    return StepState("todo", "", block)
+
+
+def _needs_model(now: Situation) -> str:
+    if now.trained:
+        return ""
+    if not now.project:
+        return translate("Steps", "Open a folder of pictures first.")
+    return translate("Steps", "Train a model first.")
+
+
+def _evaluate(now: Situation) -> StepState:
+    if reason := _needs_model(now):
+        return StepState("todo", "", reason)
+    if now.evaluating:
+        return StepState("running", translate("Steps", "Judging"))
+    if now.mistakes is None:
+        return StepState("ready", "")
+    return StepState("ready", translate("Steps", "%n mistake(s)", "", now.mistakes))
+
+
+def _predict(now: Situation) -> StepState:
+    if reason := _needs_model(now):
+        return StepState("todo", "", reason)
+    if now.predicting:
+        return StepState("running", translate("Steps", "Looking"))
+    if now.predicted is None:
+        return StepState("todo", "")
+    return StepState("ready", translate("Steps", "%n picture(s)", "", now.predicted))
+
+
+def _export(now: Situation) -> StepState:
+    if reason := _needs_model(now):
+        return StepState("todo", "", reason)
+    if now.exporting:
+        return StepState("running", translate("Steps", "Writing"))
+    if not now.exported:
+        return StepState("todo", "")
+    if not now.verified:
+        return StepState("attention", translate("Steps", "{name}, not verified").format(name=now.exported.upper()))
+    return StepState("ready", translate("Steps", "{name}, verified").format(name=now.exported.upper()))
