@@ -57,7 +57,7 @@ def _from_torchvision(entry: Entry, settings: Mapping[str, Any]) -> nn.Module:
     extra: dict[str, Any] = {}
     if name in ("googlenet", "inception_v3"):
         # The published weights expect their pictures shifted inside, and the side classifiers serve training alone.
-        extra = {"aux_logits": False, "init_weights": True, "transform_input": True}
+        extra = {"aux_logits": False, "init_weights": False, "transform_input": True}
     network: nn.Module = models.get_model(name, weights=None, **{**extra, **settings})
     _remove_classifier(network)
     return network

@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from core.backbones.entry import Entry
 from core.backbones.construct import construct, normalisation
-from core.backbones.stages import Stage, divide, first_tensor, is_channels_last
+from core.backbones.entry import Entry
+from core.backbones.stages import Division, Stage, divide, first_tensor, is_channels_last
 from core.backbones.store import Weights
 from core.errors import UserError
 
@@ -36,10 +36,10 @@ class Network(nn.Module):
         self.mean, self.std = normalisation(entry)
         self.layers = layers
         self._drop_path = drop_path
-        division = divide(layers, self.image_size)
+        division = _divided(layers, entry, self.image_size)
         self.stages: tuple[Stage, ...] = division.stages
         self._stage_of = dict(division.stage_of)
-        self._taps = [_Tap(int(getattr(layers, "num_prefix_tokens", 0) or 0)) for _ in self.stages]
+        self._taps = [_Tap(_prefix_tokens(layers)) for _ in self.stages]
         for stage, tap in zip(self.stages, self._taps, strict=True):
             layers.get_submodule(stage.name).register_forward_hook(tap.take)
         self.read_stage: int | None = settings.get(READ_STAGE)
@@ -131,9 +131,7 @@ def build(
     return network.eval()
 
 
-def _layers(
-    entry: Entry, settings: Mapping[str, Any], drop_path: float, weights: Weights | None = None
-) -> nn.Module:
+def _layers(entry: Entry, settings: Mapping[str, Any], drop_path: float, weights: Weights | None = None) -> nn.Module:
     own = {key: value for key, value in settings.items() if key not in (IMAGE_SIZE, READ_STAGE)}
     layers = construct(entry, own, drop_path)
     if weights is not None:
@@ -143,9 +141,28 @@ def _layers(
         try:  # vision transformers are made for one size: timm stretches their position tables
             layers.set_input_size(img_size=image_size)
         except AssertionError as error:
-            reason = f"{entry.name} cannot take pictures of this size ({error})"
-            raise UserError("BAD_VALUE", field="data.image_size", value=image_size, reason=reason) from error
+            raise _wrong_size(entry, image_size, error) from error
     return layers
+
+
+def _divided(layers: nn.Module, entry: Entry, image_size: int) -> Division:
+    try:
+        return divide(layers, image_size)
+    except (AssertionError, RuntimeError, ValueError) as error:
+        if image_size == entry.image_size:
+            raise
+        raise _wrong_size(entry, image_size, error) from error
+
+
+def _wrong_size(entry: Entry, image_size: int, error: Exception) -> UserError:
+    reason = f"{entry.name} cannot take pictures of this size ({error})"
+    return UserError("BAD_VALUE", field="data.image_size", value=image_size, reason=reason)
+
+
+def _prefix_tokens(layers: nn.Module) -> int:
+    """How many tokens of a transformer stand for the whole picture instead of a place in it."""
+    told = getattr(layers, "num_prefix_tokens", None)
+    return int(hasattr(layers, "class_token")) if told is None else int(told)
 
 
 def _load(layers: nn.Module, entry: Entry, weights: Weights) -> None:

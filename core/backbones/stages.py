@@ -7,6 +7,7 @@ are divided into four equal groups of blocks.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,9 +41,10 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A place where a stage may end: the module, and how many times smaller than the picture its output is."""
+    """A place where a stage may end: a module, its kind, and how many times smaller than the picture it gives."""
 
     module: str
+    kind: type
     shrinks: int
 
 
@@ -121,19 +123,22 @@ def _trace(layers: nn.Module, image_size: int) -> _Trace:
 def _told_rows(layers: nn.Module, trace: _Trace) -> list[_Row]:
     """timm's own list of stages, or nothing where it has none or names a module that did not run."""
     told = list(getattr(layers, "feature_info", ()) or ())
-    rows = [_Row(row["module"], int(row.get("reduction") or 0)) for row in told if isinstance(row, Mapping)]
-    known = all(len(trace.shapes.get(row.module, ())) in (3, 4) and row.shrinks for row in rows)
-    return rows if known and len(rows) > 1 else []
+    ran = [row for row in told if len(trace.shapes.get(row["module"], ())) in (3, 4) and row.get("reduction")]
+    if len(ran) < len(told) or len(told) < 2:
+        return []
+    modules = dict(layers.named_modules())
+    return [_Row(row["module"], type(modules[row["module"]]), int(row["reduction"])) for row in told]
 
 
 def _seen_rows(layers: nn.Module, trace: _Trace, image_size: int) -> list[_Row]:
     """Every block that gave a feature map, in order. The map only ever shrinks on the way to the features."""
     blocks = _blocks(layers)
+    modules = dict(layers.named_modules())
     rows: list[_Row] = []
     for step, name in trace.steps:
         shape = trace.shapes[name]
         if step == "leave" and name in blocks and len(shape) in (3, 4) and _side(shape) > 1:
-            rows.append(_Row(name, round(image_size / _side(shape))))
+            rows.append(_Row(name, type(modules[name]), round(image_size / _side(shape))))
     return rows
 
 
@@ -167,8 +172,10 @@ def _ends(rows: list[_Row]) -> list[_Row]:
         ends.append(row)
     if len(ends) > 1:
         return ends
-    groups = min(GROUPS_OF_ONE_RESOLUTION, len(past_stem))
-    return [past_stem[round(len(past_stem) * (i + 1) / groups) - 1] for i in range(groups)]
+    [(commonest, _)] = Counter(row.kind for row in past_stem).most_common(1)
+    alike = [row for row in past_stem if row.kind is commonest]
+    groups = min(GROUPS_OF_ONE_RESOLUTION, len(alike))
+    return [alike[round(len(alike) * (i + 1) / groups) - 1] for i in range(groups)]
 
 
 def _assign(layers: nn.Module, trace: _Trace, ends: list[str]) -> dict[str, int]:
