@@ -10,7 +10,6 @@ from core.data.scan import scan
 from core.errors import UserError
 from core.events import Reporter
 from core.jobs.clock import Clock
-from core.jobs.material import pictures_cache
 from core.project.index import Index
 from core.recipe import Recipe
 from core.training.resolve import threads_for

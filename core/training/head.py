@@ -109,9 +109,7 @@ def _choose(features: Tensor, target: Tensor, weights: Tensor, labels: Tensor, s
     learns = torch.stack([fold != k for k in range(folds)])  # [F, N]
     decays = torch.tensor(WEIGHT_DECAYS)
     problems = learns.repeat_interleave(len(decays), 0)  # [F·V, N]
-    weight, bias = _minimise(
-        features, target, problems * weights, decays.repeat(folds), iterations=CHOICE_ITERATIONS
-    )
+    weight, bias = _minimise(features, target, problems * weights, decays.repeat(folds), iterations=CHOICE_ITERATIONS)
     losses = _losses(features, target, weight, bias) * weights * ~problems
     by_decay = losses.sum(1).view(folds, len(decays)).sum(0)
     return float(decays[by_decay.argmin()])
@@ -156,7 +154,7 @@ def _minimise(
             after = float(closure().detach())
             if told:
                 told(iteration, after, weight.detach(), bias.detach())
-            if before - after < 1e-5 * max(1.0, abs(before)):
+            if before - after < 1e-6 * max(1.0, abs(before)):
                 break
             before = after
     return weight.detach(), bias.detach()

@@ -187,9 +187,7 @@ def _patience_spent(position: Position, pace: Pace) -> bool:
 class _Keeper:
     """Keeps what must not be lost: checkpoints, the best state, the history of epochs."""
 
-    def __init__(
-        self, folder: Path, model: nn.Module, optimizer: Optimizer, pace: Pace, reporter: Reporter
-    ) -> None:
+    def __init__(self, folder: Path, model: nn.Module, optimizer: Optimizer, pace: Pace, reporter: Reporter) -> None:
         self._folder = folder
         self._model = model
         self._optimizer = optimizer

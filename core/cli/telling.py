@@ -1,0 +1,135 @@
+"""Results in a few lines, for people."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from core.cli.printing import plain
+from core.recipe import FieldRow
+
+_console = Console(highlight=False)
+Result = Mapping[str, Any]
+
+
+def _say(text: str = "") -> None:
+    _console.print(text, markup=False)
+
+
+def _table(title: str, *columns: str) -> Table:
+    """The first column is a name, the others are numbers."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index else "left")
+    return table
+
+
+def json_line(content: Result) -> None:
+    print(json.dumps(content, ensure_ascii=False))
+
+
+def scan(result: Result) -> None:
+    table = _table("", "class", "pictures")
+    for name, count in result["classes"].items():
+        table.add_row(plain(name), str(count))
+    _console.print(table)
+    split = ", ".join(f"{count} {part}" for part, count in result["split"].items())
+    _say(f"{result['images']} pictures used, {len(result['skipped'])} skipped. Split: {split}.")
+    if result["duplicates"]:
+        _say(f"{len(result['duplicates'])} group(s) of twins, kept on one side of the split.")
+    if result["conflicts"]:
+        _say(f"{len(result['conflicts'])} picture(s) lie in two classes: settle this before training.")
+
+
+def advise(result: Result) -> None:
+    sure = "" if result.get("confident", True) else " (not sure)"
+    _say(f"Cell: {result['cell']}{sure}. Recommended strategy: {result['strategy']}.")
+    for reason in result["reasons"]:
+        _say(f"  - {reason}")
+
+
+def rank(result: Result) -> None:
+    table = _table("", "backbone", "accuracy", "LogME", "ms a picture")
+    for row in result["backbones"]:
+        table.add_row(
+            row["name"],
+            _accuracy(row, "probe_accuracy"),
+            f"{row['logme']:.3f}",
+            f"{row['milliseconds_per_picture']:.1f}",
+        )
+    _console.print(table)
+
+
+def train(result: Result) -> None:
+    if result.get("strategy"):
+        _say(f"Strategy {result['strategy']}, {result['seconds']['total']:.1f} s.")
+    for part, words in (("val", "validation"), ("test", "test")):
+        judged = result.get(part)
+        if judged:
+            _say(f"Accuracy on {judged['images']} {words} pictures it never learned from: {_accuracy(judged)}")
+    if not result.get("val"):
+        _say("There were no validation pictures, so nothing can be said about how good it is.")
+    _say(f"Run: {result['run']}")
+
+
+def race(result: Result) -> None:
+    table = _table("", "strategy", "accuracy", "seconds", "parameters learned")
+    for row in result["strategies"]:
+        table.add_row(row["strategy"], _accuracy(row), f"{row['seconds']:.1f}", f"{row['parameters_learned']:,}")
+    _console.print(table)
+    _say(f"Recommended beforehand: {result['recommended']}; it is {result['regret'] * 100:.1f} points below the best.")
+
+
+def predict(result: Result) -> None:
+    if result.get("csv"):
+        _say(f"{len(result['rows'])} answers written to {result['csv']}")
+        return
+    for row in result["rows"]:
+        answer = f"{row['label']}  {row['probability']:.1%}" if row["status"] == "ok" else row["status"]
+        _say(f"{plain(row['path'])}  {answer}")
+
+
+def export(result: Result) -> None:
+    parity = result["parity"]
+    _say(f"{result['format']} written to {result['path']}")
+    verdict = "Verified" if parity["verified"] else "NOT verified"
+    _say(
+        f"{verdict}: the same answer on {parity['top1_agreement']:.1%} of {parity['images']} pictures; "
+        f"largest difference of a probability {parity['max_abs_probability_difference']:.1e}."
+    )
+
+
+def backbones(result: Result) -> None:
+    table = _table("", "name", "what", "million parameters", "size", "here")
+    for row in result["backbones"]:
+        millions = f"{row['parameters'] / 1e6:.1f}" if row["parameters"] else ""
+        table.add_row(row["name"], row["title"], millions, str(row["image_size"]), "yes" if row["local"] else "")
+    table.columns[1].justify = "left"
+    _console.print(table)
+
+
+def backbone(result: Result) -> None:
+    _say(f"{result['name']} is here: {result['path']}")
+    if "matched" in result:
+        _say(
+            f"{result['matched']} tensors matched, {len(result['missing'])} missing, {len(result['unused'])} not used."
+        )
+
+
+def field(row: FieldRow, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({slot: getattr(row, slot) for slot in row.__slots__}, ensure_ascii=False))
+        return
+    _say(f"{row.path}: {row.title}")
+    _say(row.what)
+    if row.choices:
+        _say(f"One of: {', '.join(row.choices)}{', or null (Graft chooses)' if row.optional else ''}")
+    elif row.low is not None or row.high is not None:
+        _say(f"From {row.low} to {row.high} {row.unit}{', or null (Graft chooses)' if row.optional else ''}")
+    _say(f"Default: {json.dumps(row.default)}")
+
+
+def _accuracy(row: Result, key: str = "accuracy") -> str:
+    return f"{row[key]:.1%} (95 %: {row['low']:.1%} to {row['high']:.1%})"

@@ -1,0 +1,46 @@
+"""The zoo: what there is, what is here, and bringing more here."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core import requests
+from core.backbones import catalogue, weights
+from core.events import Reporter
+from core.jobs.choosing import choose, network_of
+from core.recipe import BackboneChoice, Recipe
+
+
+def manage(
+    request: requests.ListBackbones | requests.FetchBackbone | requests.ImportBackbone, reporter: Reporter
+) -> dict[str, Any]:
+    match request:
+        case requests.ListBackbones(everything=everything):
+            return {"backbones": [_row(entry) for entry in catalogue.entries(everything)]}
+        case requests.FetchBackbone(name=name):
+            entry = catalogue.find(name)
+            fetched = weights.local(entry) or weights.fetch(entry, reporter)
+            return {"name": entry.name, "sha256": fetched.sha256, "path": str(fetched.path)}
+        case requests.ImportBackbone(path=path, name=name, settings=given):
+            settings: dict[str, Any] = dict(given)
+            mean, std = settings.pop("mean", None), settings.pop("std", None)
+            return weights.import_file(Path(path), name, mean=mean, std=std, settings=settings)
+    raise TypeError(request)
+
+
+def describe(request: requests.DescribeBackbone, reporter: Reporter) -> dict[str, Any]:
+    """The stages of a backbone; random numbers serve, since only shapes are asked for."""
+    recipe = Recipe(backbone=BackboneChoice(name=request.name))
+    chosen = choose(recipe.with_value("strategy.kind", "from_scratch"), reporter)
+    network = network_of(chosen, recipe)
+    return {
+        "name": chosen.entry.name,
+        "features": network.feature_count,
+        "image_size": network.image_size,
+        "stages": [asdict(stage) for stage in network.stages],
+    }
+
+
+def _row(entry: catalogue.Entry) -> dict[str, Any]:
+    here = weights.local(entry)
+    return {**asdict(entry), "local": here is not None, "origin": here.origin if here else ""}
