@@ -82,13 +82,20 @@ def data_block(now: Situation) -> str:
     return ""
 
 
+def backbone_block(now: Situation) -> str:
+    """Why nothing can be built on a backbone yet."""
+    if now.backbone:
+        return ""
+    if not now.backbones_known:
+        return translate("Steps", "The backbones on this machine are still being looked for.")
+    return translate("Steps", "There is no backbone on this machine yet: see the Backbone page.")
+
+
 def train_block(now: Situation) -> str:
     """Why training cannot begin."""
     if reason := data_block(now):
         return reason
-    if not now.backbone and now.backbones_known and now.chosen_strategy != "from_scratch":
-        return translate("Steps", "There is no backbone on this machine yet: see the Backbone page.")
-    return ""
+    return "" if now.chosen_strategy == "from_scratch" else backbone_block(now)
 
 
 def _data(now: Situation) -> StepState:

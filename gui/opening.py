@@ -1,0 +1,82 @@
+"""Reading a project from disk, off the window's thread: what the session needs to begin with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserError
+from core.project.index import FILE_NAME, Index, Picture
+from core.project.project import Project
+from core.project.runs import Run, runs_in
+from core.recipe import Recipe, read_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run as the window shows it; `report` is None while it is not complete."""
+
+    run: Run
+    resolved: Mapping[str, Any]
+    report: Mapping[str, Any] | None
+
+    @property
+    def complete(self) -> bool:
+        return self.report is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    project: Project
+    folder: Path
+    recipe: Recipe
+    summary: Mapping[str, Any]
+    pictures: tuple[Picture, ...]
+    runs: tuple[RunFacts, ...]
+
+
+def open_path(path: Path) -> Opened:
+    """Open a folder of pictures, or a project's own folder. Raises UserError."""
+    if not path.is_dir():
+        raise UserError("NO_SUCH_FOLDER", folder=str(path))
+    project = Project.open(path) if (path / FILE_NAME).is_file() else Project.of(path)
+    with Index.open(project.folder, read_only=True) as index:
+        folder = index.data_folder or path
+        kept = index.recipe()
+        recipe = read_recipe(kept) if kept else Recipe()
+        return Opened(
+            project=project,
+            folder=folder,
+            recipe=recipe.with_value("data.folder", str(folder)),
+            summary=index.summary(),
+            pictures=tuple(index.pictures()),
+            runs=read_runs(project.runs_folder),
+        )
+
+
+def read_pictures(project: Path) -> tuple[Picture, ...]:
+    """Every file that the index knows at the moment; nothing while there is no index."""
+    try:
+        with Index.open(project, read_only=True) as index:
+            return tuple(index.pictures())
+    except UserError as error:
+        if error.code == "NO_SUCH_FILE":
+            return ()
+        raise
+
+
+def read_runs(folder: Path) -> tuple[RunFacts, ...]:
+    """The runs of a project, oldest first. One that cannot be read is left out."""
+    found = []
+    for run in runs_in(folder):
+        try:
+            resolved = run.resolved if (run.folder / "run.json").is_file() else {}
+            found.append(RunFacts(run, resolved, run.report))
+        except (OSError, ValueError):
+            continue
+    return tuple(found)
+
+
+def store_recipe(project: Path, recipe: Recipe) -> None:
+    with Index.open(project) as index:
+        index.store_recipe(recipe.to_json())

@@ -1,0 +1,335 @@
+"""What the window is about at the moment: the project, the recipe, the pictures, the runs, and what the engine does.
+
+Pages read from here and ask here; nothing else in the window keeps state. Every change is told by a signal.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+
+from core.errors import UserError
+from core.events import Event, Failed
+from gui import facts, steps, words
+from gui.background import Background
+from gui.engine_client import EngineClient
+from gui.job_board import Job, JobBoard
+from gui.recipe_keeper import RecipeKeeper
+from gui.run_list import RunList
+from gui.shelf import Shelf
+
+if TYPE_CHECKING:
+    from core.project.index import Picture
+    from core.project.project import Project
+    from core.project.runs import Run
+    from core.recipe import Recipe
+    from core.requests import Request
+    from gui.opening import Opened, RunFacts
+
+PEEK_MILLISECONDS = 1500  # how often the pictures are looked at anew while a scan runs
+
+
+class Session(QObject):
+    """Lives as long as the window. Signals come in the window's thread."""
+
+    project_changed = Signal()
+    recipe_changed = Signal()
+    dataset_changed = Signal()
+    result_changed = Signal(str)
+    jobs_changed = Signal()
+    progressed = Signal(object)
+    received = Signal(object)
+    states_changed = Signal()
+    run_changed = Signal()
+    go_to = Signal(str)
+    notice = Signal(str, str)  # kind and text of a banner in the visible page
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.client = client
+        self.undo = QUndoStack(self)
+        self.background = Background(self)
+        self.board = JobBoard(client, self)
+        self.shelf = Shelf(self.board, self.background, self.undo, self)
+        self.keeper = RecipeKeeper(self.background, self.undo, self)
+        self.run_list = RunList(self.board, self.background, self)
+        self.project: Project | None = None
+        self.folder: Path | None = None
+        self.read_only = False
+        self._peek = QTimer(self)
+        self._peek.setInterval(PEEK_MILLISECONDS)
+        self._peek.timeout.connect(self.shelf.reload)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.board.jobs_changed.connect(self.jobs_changed)
+        self.board.progressed.connect(self.progressed)
+        self.board.received.connect(self.received)
+        self.board.result_changed.connect(self.result_changed)
+        self.board.ended.connect(self._job_ended)
+        self.shelf.changed.connect(self.dataset_changed)
+        self.shelf.settled.connect(self.scan)
+        self.keeper.changed.connect(self._recipe_changed)
+        self.keeper.not_kept.connect(self._complain)
+        self.run_list.changed.connect(self.run_changed)
+        for signal in (
+            self.project_changed, self.recipe_changed, self.dataset_changed, self.result_changed, self.jobs_changed,
+            self.progressed, self.run_changed,
+        ):  # fmt: skip
+            signal.connect(self._states_may_differ)
+
+    # The project.
+
+    def open_folder(self, path: Path) -> None:
+        """Open a folder of pictures or a project; the scan begins at once and the page Data comes to the front."""
+        if self.running("train", "race") is not None:
+            self.notice.emit("careful", self.tr("Training is still running. Stop it before you open another folder."))
+            return
+        self.background.run(lambda: _open(path), self._opened, self._complain)
+
+    def close_project(self) -> None:
+        self.keeper.flush()
+        self.board.cancel_all()
+        self._peek.stop()
+        if self.project is not None:
+            self.project.close()
+        self.project, self.folder, self.read_only = None, None, False
+        self.undo.clear()
+        self.board.forget()
+        self.keeper.fill(None, None)
+        self.run_list.fill(None, ())
+        self.shelf.fill(None, ())
+        self.project_changed.emit()
+
+    def _opened(self, opened: "Opened") -> None:
+        backbones = self.result("list_backbones")
+        self.close_project()
+        project = self.project = opened.project
+        self.folder, self.read_only = opened.folder, project.read_only
+        self.keeper.fill(opened.recipe, None if self.read_only else project.folder)
+        self.run_list.fill(project.runs_folder, opened.runs)
+        self.shelf.fill(project.folder, opened.pictures)
+        if opened.summary:
+            self.board.set_result("scan", opened.summary)
+        if backbones is not None:
+            self.board.set_result("list_backbones", backbones)
+        self.project_changed.emit()
+        self.go_to.emit("data")
+        if self.read_only:
+            self._complain(UserError("LOCKED", holder=project.holder))
+            return
+        self.scan()
+        self.list_backbones()
+
+    def _complain(self, error: Exception) -> None:
+        """A user error becomes a banner; anything else is a bug and is raised."""
+        if not isinstance(error, UserError):
+            raise error
+        message, hint = words.fault_message(error.code, error.params), words.fault_hint(error.code, error.params)
+        self.notice.emit("bad", f"{message} {hint}")
+
+    # The recipe.
+
+    @property
+    def recipe(self) -> "Recipe":
+        """The choices as they stand; the usual ones while no project is open."""
+        return self.keeper.recipe
+
+    def replace(self, recipe: "Recipe", text: str = "") -> None:
+        """Change the recipe; undoable."""
+        self.keeper.replace(recipe, text or self.tr("Change the recipe"))
+
+    def set_value(self, path: str, value: object) -> None:
+        """Change one field of the recipe; undoable. Raises UserError BAD_VALUE."""
+        self.keeper.set_value(path, value)
+
+    def _recipe_changed(self, before: "Recipe", after: "Recipe") -> None:
+        self.recipe_changed.emit()
+        if (before.data, before.split) != (after.data, after.split):
+            self.scan()
+        elif before.backbone != after.backbone:
+            self.advise()
+
+    # The pictures.
+
+    @property
+    def pictures(self) -> "tuple[Picture, ...]":
+        return self.shelf.pictures
+
+    def picture_at(self, path: str) -> "Picture | None":
+        """The picture at a path relative to the data folder."""
+        return self.shelf.at(path)
+
+    def thumbnail_of(self, picture: "Picture") -> Path:
+        from core.project.index import thumbnail_path
+
+        return thumbnail_path(picture.content_hash)
+
+    # The engine.
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        return self.board.jobs
+
+    def running(self, *kinds: str) -> Job | None:
+        return self.board.running(*kinds)
+
+    def result(self, kind: str) -> Mapping[str, Any] | None:
+        """The last result of a kind of job in this project; after opening also what is known from disk."""
+        return self.board.result(kind)
+
+    def failure(self, kind: str) -> Failed | None:
+        return self.board.failure(kind)
+
+    def start(
+        self,
+        request: "Request",
+        done: Callable[[Mapping[str, Any]], object] | None = None,
+        failed: Callable[[Failed], object] | None = None,
+    ) -> Job:
+        """Send any request; `done(value)` or `failed(event)` follows in the window's thread."""
+        return self.board.start(request, done, failed)
+
+    def cancel(self, job: Job) -> None:
+        self.board.cancel(job)
+
+    def steer(self, action: str, value: float | None = None) -> None:
+        """Tell a wish to the running training: decay, set_rate, pause, go_on, unfreeze, snapshot, stop."""
+        job = self.running("train")
+        if job is not None:
+            self.board.steer(job, action, value)
+
+    def scan(self) -> None:
+        """Read the folder (what has not changed costs nothing); when it is done, the advice follows."""
+        if self.project is None or self.read_only:
+            return
+        from core.requests import Scan
+
+        self._stop("scan")
+        self.start(Scan(project=str(self.project.folder), recipe=self.recipe))
+        self._peek.start()
+
+    def list_backbones(self) -> None:
+        from core.requests import ListBackbones
+
+        if self.running("list_backbones") is None:
+            self.start(ListBackbones())
+
+    def advise(self) -> None:
+        """Measure size and similarity, where there are pictures and a backbone, and nothing is training."""
+        if self.project is None or facts.advice_block(self) or self.running("train", "race") is not None:
+            return
+        from core.requests import Advise
+
+        self._stop("advise")
+        self.start(Advise(project=str(self.project.folder), recipe=self.recipe))
+
+    def train(self) -> Job | None:
+        """Train a new run with the recipe as it stands; None, and a notice, where that cannot be."""
+        from core.requests import Train
+
+        project = self._ready_to_train()
+        if project is None:
+            return None
+        run = str(project.new_run_folder())
+        return self._learn(Train(project=str(project.folder), recipe=self.recipe, run=run))
+
+    def race(self) -> Job | None:
+        """Train every strategy on the same budget."""
+        from core.requests import Race
+
+        project = self._ready_to_train()
+        if project is None:
+            return None
+        out = str(project.new_run_folder())
+        return self._learn(Race(project=str(project.folder), recipe=self.recipe, out=out))
+
+    def resume(self, run: Path) -> Job | None:
+        """Go on with a run that was interrupted."""
+        from core.requests import Resume
+
+        return None if self.running("train", "race") else self._learn(Resume(run=str(run)))
+
+    def _ready_to_train(self) -> "Project | None":
+        reason = steps.train_block(facts.situation(self))
+        if reason:
+            self.notice.emit("careful", reason)
+        return None if reason or self.running("train", "race") else self.project
+
+    def _learn(self, request: "Request") -> Job:
+        self._stop("advise")  # it must not keep a training waiting; its features are in the cache
+        self.run_list.choose(None)
+        job = self.start(request)
+        self.run_changed.emit()
+        return job
+
+    def _stop(self, kind: str) -> None:
+        standing = self.running(kind)
+        if standing is not None:
+            self.cancel(standing)
+
+    # The runs.
+
+    def runs(self) -> "list[RunFacts]":
+        """The runs of the project as last read from disk, oldest first."""
+        return self.run_list.all()
+
+    def choose_run(self, path: Path | None) -> None:
+        """Let the pages from Train to Export speak about this run."""
+        self.run_list.choose(path)
+
+    @property
+    def run(self) -> "Run | None":
+        """The run that Train shows: the one that runs, else the one chosen, else the latest."""
+        return self.run_list.current
+
+    @property
+    def trained(self) -> "RunFacts | None":
+        """The run that Evaluate, Predict and Export speak about: the one chosen if complete, else the latest such."""
+        return self.run_list.trained
+
+    @property
+    def report(self) -> Mapping[str, Any] | None:
+        """The report of `trained`."""
+        return self.run_list.report
+
+    @property
+    def unfinished(self) -> "Run | None":
+        """The latest run if it was interrupted: offer `resume(run.folder)`."""
+        return self.run_list.unfinished
+
+    # Where things stand.
+
+    def states(self) -> Mapping[str, steps.StepState]:
+        """The state of each step, by its page's name."""
+        return steps.states(facts.situation(self))
+
+    def close(self) -> None:
+        """The window closes: write what waits."""
+        self.keeper.flush()
+        self.background.wait()
+        if self.project is not None:
+            self.project.close()
+
+    def _states_may_differ(self, *_: object) -> None:
+        self.states_changed.emit()
+
+    def _job_ended(self, job: Job, event: Event) -> None:
+        if job.kind == "scan" and self.running("scan") is None:
+            self._peek.stop()
+            self.shelf.reload()
+            self.advise()
+        elif job.kind in ("fetch_backbone", "import_backbone"):
+            self.list_backbones()
+        elif job.kind == "list_backbones" and self.result("advise") is None and not self.running("scan", "advise"):
+            self.advise()
+        elif job.kind in ("train", "race"):
+            self.run_list.reload()
+
+
+def _open(path: Path) -> "Opened":
+    from gui.opening import open_path
+
+    return open_path(path)
