@@ -1,0 +1,131 @@
+"""What was checked of an exported model, with a glyph and a figure each; and where it lies."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from gui import theme, words
+from gui.widgets import buttons, icons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+
+_GLYPHS = {"good": "check", "careful": "alert", "bad": "alert", "info": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: `state` is good, careful, bad or info."""
+
+    state: str
+    what: str
+    figure: str
+
+
+def checks(result: Mapping[str, Any]) -> list[Check]:
+    """The rows of a certificate from the `export` result fields; what is not there is not claimed."""
+    parity = result.get("parity") or {}
+    images = int(parity.get("images") or 0)
+    rows = []
+    if not images:
+        rows.append(Check("careful", _tr("Compared with Graft's own answers"), _tr("not compared")))
+    else:
+        rows.append(Check("info", _tr("Pictures compared, from file to answer"), words.count(images)))
+        share = parity.get("top1_agreement")
+        if share is not None:
+            same = _tr("{same} of {all}").format(same=words.count(round(images * share)), all=words.count(images))
+            rows.append(Check("good" if share >= 1 else "bad", _tr("Same answer as Graft"), same))
+        difference = parity.get("max_abs_probability_difference")
+        if difference is not None:
+            state = "good" if parity.get("verified") else "careful"
+            rows.append(Check(state, _tr("Largest difference in a probability"), _small(float(difference))))
+    size = _size(str(result.get("path", "")))
+    if size is not None:
+        rows.append(Check("info", _tr("Size on disk"), words.bytes_text(size)))
+    return rows
+
+
+def verified(result: Mapping[str, Any]) -> bool:
+    return bool((result.get("parity") or {}).get("verified"))
+
+
+def _small(value: float) -> str:
+    """One significant digit, never in powers of ten: 0.00008."""
+    if value < 1e-7:
+        return _tr("none") if value == 0 else _tr("under {limit}").format(limit="0.0000001")
+    return f"{value:.{max(1, math.ceil(-math.log10(value)))}f}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Certificate", text)
+
+
+def _size(path: str) -> int | None:
+    try:
+        return Path(path).stat().st_size if path else None
+    except OSError:
+        return None
+
+
+class Certificate(Card):
+    """A card: headline, rows with glyphs, the file, and `Show in folder`."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.path = Path(str(result.get("path", "")))
+        sure = verified(result)
+        title = self.tr("Verified: it answers as Graft does") if sure else self.tr("Written, but not verified")
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        self._rows: list[tuple[QLabel, str, int]] = []
+        head.addWidget(self._glyph("good" if sure else "careful", 24), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(labels.heading(title), 1)
+        self.show_button = buttons.plain_button(self.tr("Show in folder"), "folder")
+        self.show_button.clicked.connect(self.show_in_folder)
+        head.addWidget(self.show_button)
+        self.body.addLayout(head)
+        self.setAccessibleName(title)
+        where = labels.quiet(str(self.path))
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(where)
+        self.body.addWidget(self._table(checks(result)))
+        theme.watcher().changed.connect(self._draw)
+
+    def _table(self, rows: list[Check]) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, theme.SPACE_8, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(theme.SPACE_8)
+        grid.setColumnStretch(3, 1)
+        for index, row in enumerate(rows):
+            glyph = self._glyph(row.state, 16)
+            glyph.setAccessibleName({"good": self.tr("passed"), "bad": self.tr("failed")}.get(row.state, ""))
+            figure = labels.one_line(labels.label(row.figure, strong=True, tabular=True))
+            grid.addWidget(glyph, index, 0)
+            grid.addWidget(labels.one_line(labels.body(row.what)), index, 1)
+            grid.addWidget(figure, index, 2, Qt.AlignmentFlag.AlignRight)
+        table.setAccessibleName("; ".join(f"{row.what}: {row.figure}" for row in rows))
+        return table
+
+    def _glyph(self, state: str, size: int) -> QLabel:
+        label = QLabel()
+        self._rows.append((label, state, size))
+        self._draw_one(label, state, size)
+        return label
+
+    def _draw(self) -> None:
+        for row in self._rows:
+            self._draw_one(*row)
+
+    def _draw_one(self, label: QLabel, state: str, size: int) -> None:
+        role = {"good": "good", "careful": "careful", "bad": "bad"}.get(state, "quiet")
+        label.setPixmap(icons.pixmap(_GLYPHS[state], size, role))
+
+    def show_in_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.path.parent)))

@@ -1,0 +1,346 @@
+"""The live curve: accuracy and loss of training and validation, the gap between them, the learning rate beneath.
+
+Three panes share one axis of epochs. Accuracy stands above loss instead of on top of it: four lines on two scales in
+one pane let the reader take one for the other. pyqtgraph and numpy are imported with this module, so import it late.
+"""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui import theme, words
+from gui.throttle import Throttle
+from gui.widgets.curve_data import CurveData, Mark
+
+FRAME = 70  # milliseconds between two drawings: at most 14 a second
+AXIS_WIDTH = 66
+LABEL_WIDTH = 118
+RATE_HEIGHT = 92
+SMALLEST_SPAN = 1.0
+
+
+class _Pane(pg.PlotItem):  # type: ignore[misc]
+    """One plot in the theme's dress: left axis, faint horizontal lines, no menu, wheel and drag along x only."""
+
+    def __init__(self, title: str, percent: bool = False) -> None:
+        super().__init__(enableMenu=False)
+        self.hideButtons()
+        self.percent = percent
+        self.setMouseEnabled(x=True, y=False)
+        left = self.getAxis("left")
+        left.setWidth(AXIS_WIDTH)
+        left.enableAutoSIPrefix(False)
+        left.setStyle(tickLength=0, maxTextLevel=0)
+        self.getAxis("bottom").setStyle(tickLength=0, showValues=False)
+        self.title = title
+
+    def dress(self) -> None:
+        font, line, quiet = theme.font(theme.CAPTION, tabular=True), theme.colour("line"), theme.colour("quiet")
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setTickFont(font)
+            axis.setPen(pg.mkPen(line))
+            axis.setTextPen(quiet)
+        self.getAxis("left").setLabel(self.title, color=theme.colours().quiet, **{"font-size": f"{theme.CAPTION}px"})
+        self.showGrid(y=True, alpha=0.25)
+
+
+class Curve(QWidget):
+    """Draws a `CurveData`. `changed()` may be called for every event: it draws at most 14 times a second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.data = CurveData()
+        self._drawn = -1
+        self._round_title = self.tr("epochs: how often every picture was seen")
+        self.setMinimumHeight(260)
+        self.setAccessibleName(self.tr("Learning curve"))
+        self.view = pg.GraphicsLayoutWidget()
+        self.view.setAntialiasing(True)
+        self.view.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.ci.layout.setContentsMargins(0, 4, 0, 0)
+        self.view.ci.layout.setVerticalSpacing(10)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self._build()
+        self.changed = Throttle(FRAME, self.draw, self)
+        theme.watcher().changed.connect(self.dress)
+        self.dress()
+
+    # Building
+
+    def _build(self) -> None:
+        self.accuracy = _Pane(self.tr("accuracy"), percent=True)
+        self.loss = _Pane(self.tr("loss"))
+        self.rate = _Pane(self.tr("rate"))
+        for row, (pane, stretch) in enumerate(((self.accuracy, 5), (self.loss, 4), (self.rate, 1))):
+            self.view.addItem(pane, row, 0)
+            self.view.ci.layout.setRowStretchFactor(row, stretch)
+            if pane is not self.accuracy:
+                pane.setXLink(self.accuracy)
+        self._shown = True
+        self.rate.setMinimumHeight(RATE_HEIGHT)
+        self.rate.setMaximumHeight(RATE_HEIGHT)
+        self._lines = {
+            name: pane.plot([], [], antialias=True)
+            for name, pane in (
+                ("batch", self.loss), ("train_loss", self.loss), ("val_loss", self.loss),
+                ("train_accuracy", self.accuracy), ("val_accuracy", self.accuracy), ("rate", self.rate),
+            )
+        }  # fmt: skip
+        self._lines["batch"].setDownsampling(auto=True, method="peak")
+        self._lines["batch"].setClipToView(True)
+        self._gaps = {
+            name: pg.FillBetweenItem(self._lines[f"train_{name}"], self._lines[f"val_{name}"])
+            for name in ("loss", "accuracy")
+        }
+        self.loss.addItem(self._gaps["loss"])
+        self.accuracy.addItem(self._gaps["accuracy"])
+        self._best = [pg.InfiniteLine(angle=90) for _ in range(2)]
+        self.accuracy.addItem(self._best[0])
+        self.loss.addItem(self._best[1])
+        self._star = pg.ScatterPlotItem(size=14, symbol="star")
+        self.accuracy.addItem(self._star)
+        self._best_text = pg.TextItem(anchor=(0.5, 1.2))
+        self.accuracy.addItem(self._best_text, ignoreBounds=True)
+        self._ends: dict[str, Any] = {}
+        for name, pane in (
+            ("train_accuracy", self.accuracy), ("val_accuracy", self.accuracy), ("train_loss", self.loss),
+            ("val_loss", self.loss),
+        ):  # fmt: skip
+            self._ends[name] = pg.TextItem(anchor=(0, 0.5))
+            pane.addItem(self._ends[name], ignoreBounds=True)
+        self._marks: list[Any] = []
+
+    def set_rounds(self, title: str) -> None:
+        """What the axis counts: epochs, or the rounds of a solver."""
+        self._round_title = title
+        self.dress()
+
+    def dress(self) -> None:
+        """Put on the colours of the theme."""
+        self.view.setBackground(QColor(0, 0, 0, 0))
+        for pane in (self.accuracy, self.loss, self.rate):
+            pane.dress()
+        self._place_axis()
+        train, validation = theme.colour("train"), theme.colour("validation")
+        for name in ("loss", "accuracy"):
+            self._lines[f"train_{name}"].setPen(pg.mkPen(train, width=2))
+            self._lines[f"val_{name}"].setPen(pg.mkPen(validation, width=2, style=Qt.PenStyle.DashLine))
+            self._gaps[name].setBrush(theme.colour("validation", 0.13))
+            self._ends[f"train_{name}"].setColor(train)
+            self._ends[f"val_{name}"].setColor(validation)
+        self._lines["batch"].setPen(pg.mkPen(theme.colour("train", 0.28), width=1))
+        self._lines["rate"].setPen(pg.mkPen(theme.colour("quiet"), width=1.5))
+        self._star.setBrush(validation)
+        self._star.setPen(pg.mkPen(theme.colour("card"), width=1))
+        self._best_text.setColor(theme.colour("text"))
+        for line in self._best:
+            line.setPen(pg.mkPen(theme.colour("quiet", 0.6), width=1, style=Qt.PenStyle.DotLine))
+        small: QFont = theme.font(theme.CAPTION, strong=True, tabular=True)
+        for item in (*self._ends.values(), self._best_text):
+            item.setFont(small)
+        self._drawn = -1
+        self.draw()
+
+    def _show_rate(self, shown: bool) -> None:
+        """A solver without a learning rate has no strip for it."""
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.rate.setVisible(shown)
+        height = RATE_HEIGHT if shown else 0
+        self.rate.setMinimumHeight(height)
+        self.rate.setMaximumHeight(height)
+        self._place_axis()
+
+    def _place_axis(self) -> None:
+        """The axis of epochs stands under the lowest pane: the rate where there is one, else the loss."""
+        lowest = self.rate if self._shown else self.loss
+        for pane in (self.loss, self.rate):
+            axis = pane.getAxis("bottom")
+            axis.setStyle(showValues=pane is lowest)
+            title = self._round_title if pane is lowest else ""
+            axis.setLabel(title, color=theme.colours().quiet, **{"font-size": f"{theme.CAPTION}px"})
+            axis.showLabel(pane is lowest)
+
+    # Drawing
+
+    def show_data(self, data: CurveData) -> None:
+        self.data = data
+        self._drawn = -1
+        self.draw()
+
+    def draw(self) -> None:
+        data = self.data
+        if self._drawn == data.version:
+            return
+        self._drawn = data.version
+        epochs = np.array(data.epochs)
+        for name in ("train_loss", "val_loss", "train_accuracy", "val_accuracy"):
+            values = np.array(getattr(data, name))
+            known = np.isfinite(values)
+            self._lines[name].setData(epochs[known], values[known])
+            self._name_end(name, epochs[known], values[known])
+        at = self._steps_at()
+        self._lines["batch"].setData(at, np.array(data.batch_losses))
+        self._draw_rate(at, epochs)
+        self._draw_best(epochs)
+        self._draw_marks()
+        self._set_ranges(epochs)
+        self._part_ends()
+        self._describe()
+
+    def _steps_at(self) -> Any:
+        """The steps on the axis of epochs, all at once: what `CurveData.at` does one by one."""
+        steps = np.array(self.data.steps)
+        ends, epochs = self.data.ends
+        if not len(steps):
+            return steps
+        last = self.data.at(steps[-1])
+        known = np.concatenate(([0.0], ends, [max(steps[-1], ends[-1] + 1 if ends else 1)]))
+        places = np.concatenate(([0.0], epochs, [max(last, epochs[-1] if epochs else 0.0)]))
+        return np.interp(steps, known, places)
+
+    def _draw_rate(self, at: Any, epochs: Any) -> None:
+        rates = np.array(self.data.batch_rates) if len(at) else np.array(self.data.epoch_rates)
+        places = at if len(at) else epochs
+        known = np.isfinite(rates)
+        self._lines["rate"].setData(places[known], rates[known])
+        self._show_rate(bool(known.any()))
+        axis = self.rate.getAxis("left")
+        if known.any():
+            top = float(rates[known].max())
+            axis.setTicks([[(0.0, "0"), (top, f"{top:.2g}")]])
+            self.rate.setYRange(-0.25 * max(top, 1e-12), max(top, 1e-12) * 1.35, padding=0)
+
+    def _name_end(self, name: str, x: Any, y: Any) -> None:
+        """The name and the last value stand at the line's end: no legend to look up."""
+        item = self._ends[name]
+        item.setVisible(bool(len(x)))
+        if not len(x):
+            return
+        part = self.tr("training") if name.startswith("train") else self.tr("validation")
+        value = words.percent(y[-1]) if name.endswith("accuracy") else f"{y[-1]:.2f}"
+        item.setText(f"{part} {value}")
+        item.setPos(float(x[-1]), float(y[-1]))
+
+    def _part_ends(self) -> None:
+        """Two names at nearly the same height are pushed apart until both can be read."""
+        for name, pane in (("accuracy", self.accuracy), ("loss", self.loss)):
+            pair = sorted((self._ends[f"{part}_{name}"] for part in ("train", "val")), key=lambda item: item.pos().y())
+            height = pane.vb.height()
+            low, high = pane.vb.viewRange()[1]
+            if not all(item.isVisible() for item in pair) or height < 40:
+                continue
+            apart = 15 * (high - low) / height
+            lower, upper = (item.pos() for item in pair)
+            short = apart - (upper.y() - lower.y())
+            if short > 0:
+                pair[0].setPos(lower.x(), max(lower.y() - short / 2, low + apart / 2))
+                pair[1].setPos(upper.x(), max(lower.y() - short / 2, low + apart / 2) + apart)
+
+    def _draw_best(self, epochs: Any) -> None:
+        best = self.data.best
+        rows = np.flatnonzero(epochs == best) if best is not None else np.array([], dtype=int)
+        shown = len(rows) > 0
+        for item in (*self._best, self._star, self._best_text):
+            item.setVisible(shown)
+        if not shown or best is None:
+            return
+        value = self.data.val_accuracy[int(rows[-1])]
+        for line in self._best:
+            line.setValue(best)
+        if np.isfinite(value):
+            self._star.setData([best], [value])
+            self._best_text.setText(self.tr("best"))
+            self._best_text.setPos(best, value)
+
+    def _draw_marks(self) -> None:
+        marks = self.data.marks
+        while len(self._marks) > len(marks):
+            pair = self._marks.pop()
+            self.accuracy.removeItem(pair[0])
+            self.loss.removeItem(pair[1])
+        while len(self._marks) < len(marks):
+            options = {"position": 0.08, "rotateAxis": (1, 0), "anchors": [(0, 1), (0, 0)], "movable": False}
+            pen = pg.mkPen(theme.colour("text"), width=1)
+            above = pg.InfiniteLine(angle=90, pen=pen, label="x", labelOpts=options)
+            below = pg.InfiniteLine(angle=90, pen=pen)
+            self.accuracy.addItem(above, ignoreBounds=True)
+            self.loss.addItem(below, ignoreBounds=True)
+            self._marks.append((above, below))
+        for (above, below), mark in zip(self._marks, marks, strict=True):
+            place = self.data.place(mark)
+            above.label.setFormat(self.mark_text(mark))
+            above.label.setColor(theme.colour("text"))
+            above.label.setFont(theme.font(theme.CAPTION))
+            for line in (above, below):
+                line.setPen(pg.mkPen(theme.colour("text", 0.7), width=1))
+                line.setValue(place)
+
+    def mark_text(self, mark: Mark) -> str:
+        match mark.action:
+            case "decay":
+                factor = 1 / mark.value if mark.value else 10
+                return self.tr("rate ÷ {factor}").format(factor=f"{factor:.3g}")
+            case "set_rate":
+                return self.tr("rate {rate}").format(rate=f"{mark.value:.2g}" if mark.value else "?")
+            case "pause":
+                return self.tr("paused")
+            case "go_on":
+                return self.tr("went on")
+            case "stop":
+                return self.tr("stopped")
+            case "unfreeze":
+                return self.tr("unfrozen")
+            case "snapshot":
+                return self.tr("snapshot")
+        return mark.action
+
+    def _set_ranges(self, epochs: Any) -> None:
+        data = self.data
+        end = max(data.end, float(data.planned), SMALLEST_SPAN)
+        start = min(float(epochs[0]), 1.0) if len(epochs) else 0.0
+        start = 0.0 if len(data.steps) else start
+        width = max(self.accuracy.vb.width(), 200.0)
+        share = min(LABEL_WIDTH / width, 0.4)
+        reach = data.end + (end - start) * share / (1 - share)  # room for the names at the ends of the lines
+        self.accuracy.setXRange(start, max(end, reach), padding=0.01)
+        known = [v for v in (*data.train_accuracy, *data.val_accuracy) if v == v]
+        low = min(known, default=0.0)
+        self.accuracy.setYRange(max(0.0, low - 0.05), 1.03, padding=0)
+        self._percent_ticks(max(0.0, low - 0.05))
+        losses = [v for v in (*data.train_loss, *data.val_loss) if v == v]
+        batch = np.array(data.batch_losses)
+        top = max(losses, default=0.0)
+        if len(batch):
+            top = max(top, float(np.nanpercentile(batch, 98)))
+        top = max(top, 1e-6)
+        self.loss.setYRange(-0.07 * top, 1.1 * top, padding=0)
+
+    def _percent_ticks(self, low: float) -> None:
+        step = next(s for s in (0.05, 0.1, 0.2, 0.25) if (1.0 - low) / s <= 5)
+        ticks = [round(1 - step * k, 4) for k in range(6) if 1 - step * k >= low]
+        self.accuracy.getAxis("left").setTicks([[(value, words.percent(value)) for value in ticks]])
+
+    def _describe(self) -> None:
+        data = self.data
+        if not len(data.epochs):
+            self.setAccessibleDescription(self.tr("No epoch yet."))
+            return
+        text = self.tr("Epoch {epoch}: training {train}, validation {val}.")
+        train, val = data.train_accuracy[-1], data.val_accuracy[-1]
+        self.setAccessibleDescription(
+            text.format(
+                epoch=round(data.epochs[-1]),
+                train=words.percent(train) if train == train else "?",
+                val=words.percent(val) if val == val else "?",
+            )
+        )

@@ -1,0 +1,404 @@
+"""The grid of CS231n, lecture 7: how many pictures a class, against how similar they are to the pretraining data."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)  # fmt: skip
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui import theme, words
+from gui.widgets import paint
+
+SIMILAR_BELOW = 0.06
+SMALL_BELOW = 200.0
+WIDEST_DIVERGENCE, LEAST_DIVERGENCE = SIMILAR_BELOW * 10, SIMILAR_BELOW / 10
+FEWEST, MOST = SMALL_BELOW / 40, SMALL_BELOW * 40
+CELLS = (("large-different", "large-similar"), ("small-different", "small-similar"))  # rows from the top
+STRATEGY_OF = {
+    "small-similar": "linear_probe",
+    "small-different": "stage_probe",
+    "large-similar": "fine_tune_top",
+    "large-different": "fine_tune_all",
+}
+LEFT_MARGIN, BOTTOM_MARGIN, GAP, RING = 60.0, 100.0, 4.0, 3.0
+NAME_ROWS, ROW_HEIGHT = 3, 15.0
+TICKS = (10, 50, 200, 1000, 5000)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A well-known dataset, for comparison. `images_per_class` is None where only its divergence is known."""
+
+    name: str
+    value: float
+    images_per_class: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridData:
+    """Where a dataset lies: images a class, divergence with its interval, what is recommended and what was chosen."""
+
+    images_per_class: float | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    recommended: str = ""
+    chosen: str = ""
+    confident: bool = True
+    strategy: str = ""
+    references: tuple[Reference, ...] = field(default=())
+
+
+def grid_data(advice: Mapping[str, Any], chosen: str = "") -> GridData:
+    """From the `advise` result fields; tolerant of what is missing."""
+    size, similarity = advice.get("size") or {}, advice.get("similarity") or {}
+    references = tuple(
+        Reference(words.say(str(row.get("name", ""))), float(row["value"]), row.get("images_per_class"))
+        for row in similarity.get("neighbours") or ()
+        if row.get("value")
+    )
+    return GridData(
+        images_per_class=size.get("images_per_class"),
+        value=similarity.get("value"),
+        low=similarity.get("low"),
+        high=similarity.get("high"),
+        recommended=str(advice.get("cell", "")),
+        chosen=chosen,
+        confident=bool(advice.get("confident", True)),
+        strategy=str(advice.get("strategy", "")),
+        references=references,
+    )
+
+
+def across(divergence: float) -> float:
+    """0 at the left (different), 1 at the right (similar); the threshold lies in the middle."""
+    span = math.log(WIDEST_DIVERGENCE / LEAST_DIVERGENCE)
+    return _clamp(math.log(WIDEST_DIVERGENCE / max(divergence, 1e-9)) / span)
+
+
+def up(images_per_class: float) -> float:
+    """0 at the bottom (few), 1 at the top (many); the threshold lies in the middle."""
+    return _clamp(math.log(max(images_per_class, 1e-9) / FEWEST) / math.log(MOST / FEWEST))
+
+
+def _clamp(share: float) -> float:
+    return min(max(share, 0.02), 0.98)
+
+
+class Grid(QWidget):
+    """Four cells, the dataset's dot with its interval, quiet reference dots. A click or Enter overrules the cell."""
+
+    cellChosen = Signal(str)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data = GridData()
+        self._hovered = ""
+        self._cursor = "small-similar"
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMinimumSize(300, 300)
+        self.setAccessibleName(self.tr("Grid of dataset size and similarity"))
+        self._describe()
+        theme.watcher().changed.connect(self.update)
+
+    @property
+    def data(self) -> GridData:
+        return self._data
+
+    def show_data(self, data: GridData) -> None:
+        self._data = data
+        self._cursor = data.chosen or data.recommended or self._cursor
+        self._describe()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(440, 460)
+
+    def heightForWidth(self, width: int) -> int:
+        return int(width - LEFT_MARGIN + BOTTOM_MARGIN)
+
+    # Geometry
+
+    def field_rect(self) -> QRectF:
+        """The square of the four cells."""
+        side = min(self.width() - LEFT_MARGIN - 2 * RING, self.height() - BOTTOM_MARGIN - 2 * RING)
+        return QRectF(LEFT_MARGIN + RING, RING, side, side)
+
+    def cell_rect(self, cell: str) -> QRectF:
+        whole = self.field_rect()
+        half = (whole.width() - GAP) / 2
+        for row, cells in enumerate(CELLS):
+            if cell in cells:
+                column = cells.index(cell)
+                return QRectF(whole.left() + column * (half + GAP), whole.top() + row * (half + GAP), half, half)
+        return QRectF()
+
+    def point_of(self, divergence: float, images_per_class: float) -> QPointF:
+        whole = self.field_rect()
+        return QPointF(
+            whole.left() + across(divergence) * whole.width(), whole.bottom() - up(images_per_class) * whole.height()
+        )
+
+    def cell_at(self, position: QPointF) -> str:
+        return next((cell for row in CELLS for cell in row if self.cell_rect(cell).contains(position)), "")
+
+    # What the user does
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(cell)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell != self._hovered:
+            self._hovered = cell
+            self.setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = ""
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        size, similarity = self._cursor.split("-")
+        match event.key():
+            case Qt.Key.Key_Left:
+                similarity = "different"
+            case Qt.Key.Key_Right:
+                similarity = "similar"
+            case Qt.Key.Key_Up:
+                size = "large"
+            case Qt.Key.Key_Down:
+                size = "small"
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space if not event.modifiers():
+                self._choose(self._cursor)
+                return
+            case _:
+                super().keyPressEvent(event)
+                return
+        self._cursor = f"{size}-{similarity}"
+        self._describe()
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self._tip(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def _choose(self, cell: str) -> None:
+        self._cursor = cell
+        self._describe()
+        self.update()
+        self.cellChosen.emit(cell)
+
+    # Words
+
+    def _tip(self, position: QPointF) -> str:
+        for reference, point in self._reference_points():
+            if (point - position).manhattanLength() < 10:
+                return self.tr("{name}: divergence {value}").format(name=reference.name, value=f"{reference.value:.3f}")
+        cell = self.cell_at(position)
+        if not cell:
+            return ""
+        return f"{words.cell_name(cell)}\n{words.strategy_name(STRATEGY_OF[cell])}: {words.cell_what(cell)}"
+
+    def _describe(self) -> None:
+        data = self._data
+        parts = []
+        if data.images_per_class is not None and data.value is not None:
+            place = self.tr("Your pictures: {count} a class, divergence {value}.")
+            parts.append(place.format(count=words.count(round(data.images_per_class)), value=f"{data.value:.3f}"))
+        if data.recommended:
+            parts.append(self.tr("Advised: {cell}.").format(cell=words.cell_name(data.recommended)))
+        if data.chosen:
+            parts.append(self.tr("Chosen: {cell}.").format(cell=words.cell_name(data.chosen)))
+        here = self.tr("At {cell}: {strategy}. Arrows move, Enter chooses.")
+        parts.append(
+            here.format(cell=words.cell_name(self._cursor), strategy=words.strategy_name(STRATEGY_OF[self._cursor]))
+        )
+        self.setAccessibleDescription(" ".join(parts))
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cells = [cell for row in CELLS for cell in row]
+        for cell in cells:
+            self._draw_sheet(painter, cell)
+        self._draw_drop_line(painter)
+        for cell in cells:
+            self._draw_words(painter, cell)
+        self._draw_axes(painter)
+        self._draw_references(painter)
+        self._draw_dataset(painter)
+        if self.hasFocus():
+            ring = self.cell_rect(self._cursor).adjusted(-RING + 1, -RING + 1, RING - 1, RING - 1)
+            paint.focus_ring(painter, ring, theme.RADIUS + 2)
+        painter.end()
+
+    def _draw_sheet(self, painter: QPainter, cell: str) -> None:
+        rect, data = self.cell_rect(cell), self._data
+        lit, chosen = cell == data.recommended, cell == data.chosen
+        fill = theme.colour("soft" if lit else "sunken")
+        if cell == self._hovered:
+            fill = theme.colour("hover") if not lit else fill.lighter(104) if not theme.is_dark() else fill.lighter(112)
+        painter.setBrush(fill)
+        painter.setPen(QPen(theme.colour("accent" if chosen else "line"), 2 if chosen else 1))
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+
+    def _draw_words(self, painter: QPainter, cell: str) -> None:
+        """In the outer corner of the cell, so that the middle stays free for dots."""
+        data = self._data
+        lit, chosen = cell == data.recommended, cell == data.chosen
+        inner = self.cell_rect(cell).adjusted(12, 12, -12, -12)
+        right, low = cell.endswith("similar"), cell.startswith("small")
+        align = paint.RIGHT if right else paint.LEFT
+        lines = [
+            (words.cell_name(cell), theme.font(theme.BODY, strong=True), theme.colour("text")),
+            (words.strategy_name(self._strategy(cell)), theme.font(theme.CAPTION), theme.colour("quiet")),
+        ]
+        height = 20.0
+        tags = self._tags(lit, chosen)
+        top = inner.bottom() - height * len(lines) - (24 if tags else 0) if low else inner.top()
+        if tags and low:
+            self._draw_tags(painter, tags, QPointF(inner.right() if right else inner.left(), top - 2), right)
+            top += 24
+        for index, (text, font, ink) in enumerate(lines):
+            box = QRectF(inner.left(), top + index * height, inner.width(), height)
+            paint.write(painter, box, text, font=font, colour=ink, align=align | paint.MIDDLE)
+        if tags and not low:
+            corner = QPointF(inner.right() if right else inner.left(), top + height * len(lines) + 4)
+            self._draw_tags(painter, tags, corner, right)
+
+    def _strategy(self, cell: str) -> str:
+        data = self._data
+        return data.strategy if cell == data.recommended and data.strategy else STRATEGY_OF[cell]
+
+    def _tags(self, lit: bool, chosen: bool) -> list[tuple[str, QColor, QColor]]:
+        tags = []
+        if lit:
+            text = self.tr("★ advised") if self._data.confident else self.tr("★ advised, unsure")
+            tags.append((text, theme.colour("accent"), theme.colour("on_accent")))
+        if chosen and not lit:
+            tags.append((self.tr("✓ your choice"), theme.colour("text"), theme.colour("card")))
+        return tags
+
+    def _draw_tags(
+        self, painter: QPainter, tags: list[tuple[str, QColor, QColor]], corner: QPointF, right: bool
+    ) -> None:
+        for text, fill, ink in tags:
+            box = paint.pill(painter, right, corner, text, fill, ink)
+            corner += QPointF(-(box.width() + 4) if right else box.width() + 4, 0)
+
+    def _draw_axes(self, painter: QPainter) -> None:
+        whole, font, quiet = self.field_rect(), theme.font(theme.CAPTION, tabular=True), theme.colour("quiet")
+        for value in TICKS:
+            y = whole.bottom() - up(value) * whole.height()
+            box = QRectF(16, y - 9, LEFT_MARGIN - 20, 18)
+            paint.write(painter, box, words.count(value), font=font, colour=quiet, align=paint.RIGHT | paint.MIDDLE)
+            painter.setPen(QPen(theme.colour("line"), 1))
+            painter.drawLine(QPointF(whole.left() - 5, y), QPointF(whole.left() - 1, y))
+        painter.save()
+        painter.translate(0, whole.bottom())
+        painter.rotate(-90)
+        box = QRectF(0, 0, whole.height(), 16)
+        paint.write(painter, box, self.tr("pictures a class → many"), font=font, colour=quiet, align=paint.CENTRE)
+        painter.restore()
+        row = QRectF(whole.left(), self._axis_y() + 10 + NAME_ROWS * ROW_HEIGHT, whole.width(), 18)
+        paint.write(painter, row, self.tr("← unlike everyday photographs"), font=font, colour=quiet)
+        paint.write(painter, row, self.tr("like them →"), font=font, colour=quiet, align=paint.RIGHT | paint.TOP)
+
+    def _axis_y(self) -> float:
+        return self.field_rect().bottom() + 14
+
+    def _reference_points(self) -> list[tuple[Reference, QPointF]]:
+        whole, points = self.field_rect(), []
+        for reference in self._data.references:
+            x = whole.left() + across(reference.value) * whole.width()
+            y = self._axis_y()
+            if reference.images_per_class:
+                y = whole.bottom() - up(reference.images_per_class) * whole.height()
+            points.append((reference, QPointF(x, y)))
+        return points
+
+    def _draw_references(self, painter: QPainter) -> None:
+        """Known datasets as dots on the axis below (or in the field), their names in rows that do not overlap."""
+        points = self._reference_points()
+        if not points:
+            return
+        whole, font, quiet = self.field_rect(), theme.font(theme.CAPTION), theme.colour("quiet")
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawLine(QPointF(whole.left(), self._axis_y()), QPointF(whole.right(), self._axis_y()))
+        ends = [whole.left() - 40] * NAME_ROWS
+        for reference, point in sorted(points, key=lambda pair: pair[1].x()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(quiet)
+            painter.drawEllipse(point, 3, 3)
+            width = paint.text_width(reference.name, font)
+            left = min(max(point.x() - width / 2, whole.left() - 40), self.width() - width)
+            row = next((row for row in range(NAME_ROWS) if left >= ends[row]), None)
+            if row is None:
+                continue  # no room for the name: the tooltip has it
+            ends[row] = left + width + 8
+            box = QRectF(left, point.y() + 5 + ROW_HEIGHT * row, width + 2, 16)
+            paint.write(painter, box, reference.name, font=font, colour=quiet)
+
+    def _draw_drop_line(self, painter: QPainter) -> None:
+        """Leads from the dataset's dot down to its place among the known datasets."""
+        if self._data.value is None or self._data.images_per_class is None:
+            return
+        centre = self.point_of(self._data.value, self._data.images_per_class)
+        painter.setPen(QPen(theme.colour("accent", 0.4), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(centre, QPointF(centre.x(), self._axis_y()))
+
+    def _draw_dataset(self, painter: QPainter) -> None:
+        data = self._data
+        if data.value is None or data.images_per_class is None:
+            return
+        centre = self.point_of(data.value, data.images_per_class)
+        left = self.point_of(data.high or data.value, data.images_per_class).x()
+        right = self.point_of(data.low or data.value, data.images_per_class).x()
+        painter.setPen(QPen(theme.colour("accent"), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(theme.colour("accent", 0.18))
+        wide = max(right - left, 24.0)
+        painter.drawEllipse(QRectF((left + right - wide) / 2, centre.y() - 14, wide, 28))
+        painter.setPen(QPen(theme.colour("card"), 2))
+        painter.setBrush(theme.colour("accent"))
+        painter.drawEllipse(centre, 7, 7)
+        painter.drawEllipse(QPointF(centre.x(), self._axis_y()), 4, 4)
+        font = theme.font(theme.CAPTION, strong=True)
+        text = self.tr("your pictures")
+        width = paint.text_width(text, font)
+        x = (left + right + wide) / 2 + 6
+        if x + width > self.field_rect().right() - 4:
+            x = (left + right - wide) / 2 - 6 - width
+        box = QRectF(x, centre.y() - 8, width + 2, 16)
+        paint.write(painter, box, text, font=font, colour=theme.colour("text"))
