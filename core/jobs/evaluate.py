@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from core import requests
 from core.data.dataset import PARTS, Dataset
-from core.data.pictures import squares
 from core.errors import UserError
 from core.evaluation.judge import judge
 from core.evaluation.report import report_on
 from core.events import Reporter
 from core.jobs.clock import Clock
-from core.jobs.material import pictures_cache
+from core.jobs.material import squares_at
 from core.jobs.opening import open_dataset
 from core.project.places import default_project
 from core.project.runs import open_run
@@ -57,9 +56,8 @@ def _report(
         reason = f"the model does not know the classes {', '.join(strange)}"
         raise UserError("BAD_VALUE", field="data.folder", value=str(dataset.folder), reason=reason)
     translated = np.array([known[name] for name in dataset.classes])
-    preprocessing, device = classifier.card.preprocessing, resolve.device_for(recipe)
-    threads = resolve.threads_for(recipe)
-    pictures = squares(dataset, indices, preprocessing.size, preprocessing.fit, pictures_cache(), reporter, threads)
+    threads, device = resolve.threads_for(recipe), resolve.device_for(recipe)
+    pictures = squares_at(dataset, indices, classifier.card.preprocessing, threads, reporter)
     probabilities = judge(classifier, pictures, reporter, device)
     paths = [dataset.paths[i] for i in indices]
     return report_on(probabilities, translated[dataset.labels[indices]], classifier.card.classes, paths)

@@ -72,15 +72,14 @@ class Stock:
         )
 
     def _squares_at(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return squares(
-            self.dataset,
-            indices,
-            self.preprocessing.size,
-            self.preprocessing.fit,
-            pictures_cache(),
-            self._reporter,
-            self._threads,
-        )
+        return squares_at(self.dataset, indices, self.preprocessing, self._threads, self._reporter)
+
+
+def squares_at(
+    dataset: Dataset, indices: NDArray[np.int64], preprocessing: Preprocessing, threads: int, reporter: Reporter
+) -> NDArray[np.uint8]:
+    """Squares uint8 [n, S, S, 3] of some pictures, from the user's cache."""
+    return squares(dataset, indices, preprocessing.size, preprocessing.fit, pictures_cache(), reporter, threads)
 
 
 def pictures_cache() -> Path:

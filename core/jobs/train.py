@@ -79,7 +79,7 @@ def _resolve(
     stock = Stock(dataset, network, chosen.hash, preprocessing, precision, device, threads, clock, reporter)
     if recipe.strategy.kind is None:
         with clock.measure("features"):
-            strategy = cast("StrategyKind", advice_for(chosen, network, stock, recipe, reporter)["strategy"])
+            strategy = cast("StrategyKind", advice_for(chosen, network, dataset, recipe, reporter)["strategy"])
     else:
         strategy = recipe.strategy.kind
     settings = dict(network.settings)
