@@ -105,6 +105,9 @@ FAULTS: Mapping[str, Fault] = {
     "UNSAFE_WEIGHTS": Fault(
         "{path} holds code, not only numbers, and was not opened.", "Ask for a .safetensors file instead."
     ),
+    "NOT_WEIGHTS": Fault(
+        "{path} cannot be read as weights ({reason}).", "Choose a .safetensors or .pth file, or copy it again."
+    ),
     "WEIGHTS_MISMATCH": Fault(
         "{path} does not fit {name}: {matched} of {wanted} tensors match ({percent} %).",
         "Check that the file belongs to this architecture.",

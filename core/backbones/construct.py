@@ -43,6 +43,14 @@ def normalisation(entry: Entry) -> tuple[tuple[float, float, float], tuple[float
     return IMAGENET_MEAN, IMAGENET_STD
 
 
+def classifier_names(entry: Entry, layers: nn.Module) -> tuple[str, ...]:
+    """Where the classifier stood that `construct` left out."""
+    if entry.source == "timm":
+        told = getattr(layers, "pretrained_cfg", {}).get("classifier") or ()
+        return (told,) if isinstance(told, str) else tuple(told)
+    return tuple(name for name, module in layers.named_modules() if isinstance(module, nn.Identity))[-1:]
+
+
 def _from_timm(entry: Entry, settings: Mapping[str, Any]) -> nn.Module:
     import timm
 

@@ -139,7 +139,7 @@ def _layers(entry: Entry, settings: Mapping[str, Any], drop_path: float, weights
     image_size = settings.get(IMAGE_SIZE)
     if image_size and image_size != entry.image_size and hasattr(layers, "set_input_size"):
         try:  # vision transformers are made for one size: timm stretches their position tables
-            layers.set_input_size(img_size=image_size)
+            getattr(layers, "set_input_size")(img_size=image_size)  # noqa: B009
         except AssertionError as error:
             raise _wrong_size(entry, image_size, error) from error
     return layers

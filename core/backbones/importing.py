@@ -1,0 +1,97 @@
+"""Takes weights into the store: reads any of the usual files, fits them to the architecture, keeps what fits."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from core.backbones import store, unpickle
+from core.backbones.construct import classifier_names, construct, normalisation
+from core.backbones.entry import Entry
+from core.backbones.match import Match, match
+from core.backbones.store import Triple, Weights
+from core.errors import UserError
+from core.project import places
+
+# Below this share of fitting tensors a file belongs to another architecture.
+LEAST_MATCHED = 0.95
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a file, by name. Nothing in it is run.
+
+    Raises UserError NO_SUCH_FILE, NO_PERMISSION, UNSAFE_WEIGHTS or NOT_WEIGHTS.
+    """
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(9)
+    except PermissionError as error:
+        raise UserError("NO_PERMISSION", path=str(path)) from error
+    except OSError as error:
+        raise UserError("NO_SUCH_FILE", path=str(path)) from error
+    is_safetensors = start[8:9] == b"{"  # eight bytes of length, then JSON
+    if is_safetensors:
+        return _load(path)
+    folder = places.weights_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=folder) as scratch:
+        out = Path(scratch) / "tensors.safetensors"
+        unpickle.to_safetensors(path, out)
+        return _load(out)
+
+
+def take_in(
+    tensors: Mapping[str, Tensor], entry: Entry, origin: str, mean: Triple | None, std: Triple | None,
+    settings: Mapping[str, Any], named: str,
+) -> tuple[Weights, Match]:  # fmt: skip
+    """Keep what fits as the weights of `entry`, in the precision in which it came.
+
+    `named` is what a message calls the file. Raises UserError WEIGHTS_MISMATCH or BAD_VALUE.
+    """
+    layers = construct(entry, settings)
+    found = match(tensors, layers.state_dict(), classifier_names(entry, layers))
+    if found.matched < LEAST_MATCHED * found.wanted:
+        raise UserError(
+            "WEIGHTS_MISMATCH",
+            path=named,
+            name=entry.name,
+            matched=found.matched,
+            wanted=found.wanted,
+            percent=round(100 * found.matched / found.wanted, 1),
+        )
+    usual_mean, usual_std = normalisation(entry)
+    facts = {key: value for key, value in asdict(entry).items() if key != "name"}
+    with tempfile.TemporaryDirectory(prefix=".taking-", dir=_folder()) as scratch:
+        file = Path(scratch) / "weights.safetensors"
+        save_file({name: tensor.clone().contiguous() for name, tensor in found.tensors.items()}, file)
+        weights = store.keep(
+            file,
+            entry.name,
+            facts,
+            origin=origin,
+            mean=mean or usual_mean,
+            std=std or usual_std,
+            settings=dict(settings),
+            image_size=entry.image_size,
+            missing=(*found.missing, *(name for name, _, _ in found.misshapen)),
+        )
+    return weights, found
+
+
+def _folder() -> Path:
+    folder = places.weights_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError("NOT_WEIGHTS", path=str(path), reason=str(error)) from error
+    return tensors
