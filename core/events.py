@@ -146,7 +146,7 @@ class Reporter:
         self._stage_started = 0.0
         self._last_progress = 0.0
 
-    def emit(self, kind: type[Event], **fields: Any) -> None:
+    def emit(self, kind: type[Event], /, **fields: Any) -> None:
         event = kind(job=self.job, count=self._count, **fields)
         self._count += 1
         for sink in self._sinks:

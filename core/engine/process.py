@@ -129,9 +129,7 @@ def _work(task: Do, inbox: Inbox, outbox: Outbox) -> None:
         failure = failure_of(error)
         if failure.code == "BUG":
             log.exception("job %s failed: %r", job, task.request)
-        reporter.emit(
-            Failed, code=failure.code, params=failure.params, message=failure.message, hint=failure.hint
-        )
+        reporter.emit(Failed, code=failure.code, params=failure.params, message=failure.message, hint=failure.hint)
 
 
 def _log_to_file(role: Role) -> None:

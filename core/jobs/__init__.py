@@ -29,7 +29,7 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
 
             return manage(request, reporter)
         case requests.DescribeBackbone():
-            from core.jobs.backbones import describe
+            from core.jobs.describe import describe
 
             return describe(request, reporter)
         case requests.Preview():

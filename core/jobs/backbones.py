@@ -1,4 +1,4 @@
-"""The zoo: what there is, what is here, and bringing more here."""
+"""The zoo: what there is, what is here, and bringing more here. Listing needs no torch, so it answers at once."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,8 +7,6 @@ from typing import Any
 from core import requests
 from core.backbones import catalogue, weights
 from core.events import Reporter
-from core.jobs.choosing import choose, network_of
-from core.recipe import BackboneChoice, Recipe
 
 
 def manage(
@@ -26,19 +24,6 @@ def manage(
             mean, std = settings.pop("mean", None), settings.pop("std", None)
             return weights.import_file(Path(path), name, mean=mean, std=std, settings=settings)
     raise TypeError(request)
-
-
-def describe(request: requests.DescribeBackbone, reporter: Reporter) -> dict[str, Any]:
-    """The stages of a backbone; random numbers serve, since only shapes are asked for."""
-    recipe = Recipe(backbone=BackboneChoice(name=request.name))
-    chosen = choose(recipe.with_value("strategy.kind", "from_scratch"), reporter)
-    network = network_of(chosen, recipe)
-    return {
-        "name": chosen.entry.name,
-        "features": network.feature_count,
-        "image_size": network.image_size,
-        "stages": [asdict(stage) for stage in network.stages],
-    }
 
 
 def _row(entry: catalogue.Entry) -> dict[str, Any]:

@@ -78,7 +78,8 @@ def device_for(recipe: Recipe) -> str:
 
 
 def threads_for(recipe: Recipe) -> int:
-    return recipe.training.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return recipe.training.threads or here
 
 
 def optimizer_for(recipe: Recipe, strategy: StrategyKind) -> OptimizerKind:
