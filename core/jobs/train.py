@@ -21,7 +21,7 @@ from core.jobs.material import Stock
 from core.jobs.opening import open_dataset
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe, StrategyKind
-from core.strategy.plan import plan
+from core.strategy.plan import PROBES, plan
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
 from core.training.classifier import Classifier, ModelCard, save_classifier
@@ -181,7 +181,7 @@ def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter
         indices = dataset.indices(part)
         if not len(indices):
             continue
-        if resolved.strategy in ("linear_probe", "stage_probe"):  # the features are here already, in full precision
+        if resolved.strategy in PROBES:  # the features are here already, in full precision
             with torch.inference_mode():
                 logits = classifier.head(torch.from_numpy(stock.features(part)))
                 probabilities = classifier.probabilities(logits).numpy()

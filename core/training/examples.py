@@ -16,7 +16,8 @@ from core.training.augmentation import augment
 class Examples(Protocol):
     """Training examples by position. `labels` int64 [N]."""
 
-    labels: Tensor
+    @property
+    def labels(self) -> Tensor: ...
 
     def inputs(self, positions: Tensor, seed: int) -> Tensor:
         """What the model takes for these positions [B]; `seed` alone decides what is random."""

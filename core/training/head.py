@@ -104,7 +104,7 @@ def _targets(labels: Tensor, classes: int, smoothing: float) -> Tensor:
 
 def _choose(features: Tensor, target: Tensor, weights: Tensor, labels: Tensor, seed: int) -> float:
     """The weight decay with the lowest cross-validated loss."""
-    folds = max(2, min(FOLDS, int(torch.bincount(labels)[labels.unique()].min())))
+    folds = max(2, min(FOLDS, int(torch.bincount(labels)[labels].min())))
     fold = folds_of(labels, folds, seed)
     learns = torch.stack([fold != k for k in range(folds)])  # [F, N]
     decays = torch.tensor(WEIGHT_DECAYS)

@@ -55,7 +55,7 @@ def accelerator_for(device: str, precision: str) -> Accelerator:
 
 def learn(
     model: nn.Module,
-    set_mode: Callable[[], None],
+    set_mode: Callable[[], object],
     optimizer: Optimizer,
     examples: Examples,
     class_weights: Tensor | None,

@@ -1,6 +1,6 @@
 """From a strategy to a trained classifier: the head on fixed features, and the loop where more than the head learns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from core.data.dataset import Dataset, Part
 from core.data.preprocessing import normalise
 from core.events import Epoch, Reporter
 from core.recipe import Recipe
-from core.strategy.plan import Group, apply
+from core.strategy.plan import HEAD, PROBES, Group, apply
 from core.training import checkpoints
 from core.training.classifier import Classifier
 from core.training.examples import Examples, Features, Pictures
@@ -62,54 +62,79 @@ def teach(
     """
     set_mode = apply(groups, classifier)
     learned = sum(p.numel() for p in classifier.parameters() if p.requires_grad)
-    probing = resolved.strategy in ("linear_probe", "stage_probe")
-    if probing and resolved.optimizer == "lbfgs":
+    if resolved.strategy in PROBES and resolved.optimizer == "lbfgs":
         history = fit_on_features(classifier, recipe, resolved, material, reporter)
         checkpoints.save_best(folder, classifier.head.state_dict())
         return Taught(classifier, history, learned)
-    started = checkpoints.latest(folder) is not None
-    untouched = resolved.pretrained and recipe.strategy.reinitialize == 0
-    if recipe.strategy.head_first and not probing and untouched and not started:
-        fit_on_features(classifier, recipe, resolved, material, None)
-    steering = Steering(reporter, replay)
-    accelerator = accelerator_for(resolved.device, resolved.precision if not probing else "fp32")
-    examples: Examples
-    if probing:
-        model: nn.Module = nn.Sequential(classifier.dropout, classifier.head)
-        examples = Features(torch.from_numpy(material.features("train")), _labels(material, "train"))
-        judge = _judge_features(model, material)
-        parameters = [{"name": "head", "params": list(classifier.head.parameters()), "weight_decay": _decay(resolved)}]
+    if resolved.strategy in PROBES:
+        task = _head_task(classifier, resolved, material)
     else:
-        model = classifier
-        squares, preprocessing = material.squares("train"), classifier.card.preprocessing
-        examples = Pictures(squares, _labels(material, "train"), preprocessing, recipe.augmentation)
-        judge = _judge_pictures(classifier, material, resolved)
-        parameters = _parameter_groups(groups, classifier, resolved)
-    rates = {group["name"]: resolved.learning_rate * group.pop("rate", 1.0) for group in parameters}
-    row = optimizer_row(resolved.optimizer)
+        untouched = resolved.pretrained and recipe.strategy.reinitialize == 0
+        if recipe.strategy.head_first and untouched and checkpoints.latest(folder) is None:
+            fit_on_features(classifier, recipe, resolved, material, None)
+        task = _pictures_task(classifier, set_mode, groups, recipe, resolved, material)
+    pace = Pace(
+        epochs=resolved.epochs,
+        batch_size=resolved.batch_size,
+        rates={group["name"]: resolved.learning_rate * group.pop("rate") for group in task.groups},
+        schedule=recipe.schedule,
+        gradient_clip=recipe.training.gradient_clip,
+        label_smoothing=recipe.regularization.label_smoothing,
+        patience=recipe.training.patience,
+        seed=recipe.seed,
+    )
     position = learn(
-        model,
-        set_mode if not probing else model.train,
-        row.build(parameters, resolved.learning_rate, recipe.optimizer),
-        examples,
-        _class_weights(recipe, examples.labels, len(classifier.card.classes)),
-        judge,
-        Pace(
-            epochs=resolved.epochs,
-            batch_size=resolved.batch_size,
-            rates=rates,
-            schedule=recipe.schedule,
-            gradient_clip=recipe.training.gradient_clip,
-            label_smoothing=recipe.regularization.label_smoothing,
-            patience=recipe.training.patience,
-            seed=recipe.seed,
-        ),
-        accelerator,
+        task.model,
+        task.set_mode,
+        optimizer_row(resolved.optimizer).build(task.groups, resolved.learning_rate, recipe.optimizer),
+        task.examples,
+        _class_weights(recipe, task.examples.labels, len(classifier.card.classes)),
+        task.judge,
+        pace,
+        accelerator_for(resolved.device, task.precision),
         folder,
         reporter,
-        steering,
+        Steering(reporter, replay),
     )
     return Taught(classifier.to("cpu").eval(), position.history, learned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What the loop is to train, on what; `groups` as an optimiser takes them, with the name and `rate` of each."""
+
+    model: nn.Module
+    set_mode: Callable[[], object]
+    examples: Examples
+    judge: Judge
+    groups: list[dict[str, Any]]
+    precision: str
+
+
+def _head_task(classifier: Classifier, resolved: Resolved, material: Material) -> _Task:
+    """A head on cached features, by an optimiser of the user's choice."""
+    model = nn.Sequential(classifier.dropout, classifier.head)
+    examples = Features(torch.from_numpy(material.features("train")), _labels(material, "train"))
+    group = {"name": HEAD, "params": list(model.parameters()), "weight_decay": _decay(resolved), "rate": 1.0}
+    return _Task(model, model.train, examples, _judge_features(model, material), [group], "fp32")
+
+
+def _pictures_task(
+    classifier: Classifier,
+    set_mode: Callable[[], None],
+    groups: list[Group],
+    recipe: Recipe,
+    resolved: Resolved,
+    material: Material,
+) -> _Task:
+    """More than the head learns, so every picture goes through the network, augmented."""
+    examples = Pictures(
+        material.squares("train"), _labels(material, "train"), classifier.card.preprocessing, recipe.augmentation
+    )
+    judge = _judge_pictures(classifier, material)
+    return _Task(
+        classifier, set_mode, examples, judge, _parameter_groups(groups, classifier, resolved), resolved.precision
+    )
 
 
 def fit_on_features(
@@ -201,7 +226,7 @@ def _judge_features(model: nn.Module, material: Material) -> Judge:
     return judge
 
 
-def _judge_pictures(classifier: Classifier, material: Material, resolved: Resolved) -> Judge:
+def _judge_pictures(classifier: Classifier, material: Material) -> Judge:
     squares, labels = material.squares("val"), _labels(material, "val")
 
     def judge() -> dict[str, float] | None:
