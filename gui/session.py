@@ -18,6 +18,7 @@ from gui.engine_client import EngineClient
 from gui.job_board import Job, JobBoard
 from gui.recipe_keeper import RecipeKeeper
 from gui.run_list import RunList
+from gui.settings import Settings
 from gui.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ class Session(QObject):
     go_to = Signal(str)
     notice = Signal(str, str)  # kind and text of a banner in the visible page
 
-    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.client = client
+        self.client, self.settings = client, settings
         self.undo = QUndoStack(self)
         self.background = Background(self)
         self.board = JobBoard(client, self)
@@ -82,12 +83,12 @@ class Session(QObject):
 
     # The project.
 
-    def open_folder(self, path: Path) -> None:
-        """Open a folder of pictures or a project; the scan begins at once and the page Data comes to the front."""
+    def open_folder(self, path: Path, page: str = "data") -> None:
+        """Open a folder of pictures or a project; the scan begins at once and `page` comes to the front."""
         if self.running("train", "race") is not None:
             self.notice.emit("careful", self.tr("Training is still running. Stop it before you open another folder."))
             return
-        self.background.run(lambda: _open(path), self._opened, self._complain)
+        self.background.run(lambda: _open(path), lambda opened: self._opened(opened, page), self._complain)
 
     def close_project(self) -> None:
         self.keeper.flush()
@@ -103,7 +104,7 @@ class Session(QObject):
         self.shelf.fill(None, ())
         self.project_changed.emit()
 
-    def _opened(self, opened: "Opened") -> None:
+    def _opened(self, opened: "Opened", page: str) -> None:
         backbones = self.result("list_backbones")
         self.close_project()
         project = self.project = opened.project
@@ -116,7 +117,7 @@ class Session(QObject):
         if backbones is not None:
             self.board.set_result("list_backbones", backbones)
         self.project_changed.emit()
-        self.go_to.emit("data")
+        self.go_to.emit(page)
         if self.read_only:
             self._complain(UserError("LOCKED", holder=project.holder))
             return

@@ -1,0 +1,96 @@
+"""Forms drawn from the recipe's own table: a new field of the recipe appears here by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
+
+from core.errors import UserError
+from core.recipe import FieldRow, field_row, value_at
+from gui import theme, words
+from gui.session import Session
+from gui.why import Why, explain
+from gui.widgets import text as labels
+from gui.widgets.controls import beginning, control_for
+
+LABEL_WIDTH = 160
+
+
+class FieldEditor(QWidget):
+    """One field of the session's recipe, with its unit; `Graft chooses` where the recipe may leave it open."""
+
+    def __init__(self, session: Session, row: FieldRow) -> None:
+        super().__init__()
+        self._session, self.row = session, row
+        self._control = control_for(row)
+        self._control.told = self._set
+        self.control = self._control.widget
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.SPACE_8)
+        line.addWidget(self.control, 1 if row.kind == "text" else 0)
+        if row.unit:
+            line.addWidget(labels.one_line(labels.caption(words.field_unit(row))))
+        self._open: QCheckBox | None = None
+        if row.optional and row.kind != "choice":
+            self._open = QCheckBox(self.tr("Graft chooses"))
+            self._open.clicked.connect(self._leave_open)
+            line.addWidget(self._open)
+        if row.kind != "text":
+            line.addStretch(1)
+        self._name_parts()
+        session.recipe_changed.connect(self.draw)
+        session.project_changed.connect(self.draw)
+        self.draw()
+
+    def draw(self) -> None:
+        """Show what the recipe says."""
+        value = value_at(self._session.recipe, self.row.path)
+        if self._open is not None:
+            self._open.setChecked(value is None)
+            self.control.setEnabled(value is not None)
+        self._control.show(value)
+
+    def _name_parts(self) -> None:
+        name = words.field_title(self.row)
+        explain(self, Why(name, words.field_what(self.row)))
+        for part in (self.control, *self.control.findChildren(QWidget)):
+            if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():
+                part.setAccessibleName(name)
+
+    def _leave_open(self, left_open: bool) -> None:
+        self._set(None if left_open else beginning(self.row))
+
+    def _set(self, value: Any) -> None:
+        try:
+            self._session.set_value(self.row.path, value)
+        except UserError as error:
+            self._session.notice.emit("careful", words.fault_message(error.code, error.params))
+            self.draw()
+
+
+class FieldForm(QWidget):
+    """Rows of fields, title to the left."""
+
+    def __init__(self, session: Session, paths: Sequence[str]) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.SPACE_16)
+        grid.setVerticalSpacing(theme.SPACE_8)
+        grid.setColumnStretch(1, 1)
+        self.editors: dict[str, FieldEditor] = {}
+        for number, path in enumerate(paths):
+            row = field_row(path)
+            title = labels.body(words.field_title(row))
+            title.setFixedWidth(LABEL_WIDTH)
+            title.setToolTip(words.field_what(row))
+            editor = self.editors[path] = FieldEditor(session, row)
+            grid.addWidget(title, number, 0)
+            grid.addWidget(editor, number, 1)
+
+
+def field_editor(session: Session, path: str) -> FieldEditor:
+    """One field alone."""
+    return FieldEditor(session, field_row(path))

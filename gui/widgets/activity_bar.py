@@ -1,0 +1,136 @@
+"""The bottom bar: what runs now, how far it is, how long still, and Cancel. Always there; jobs stack."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from gui import theme, words
+from gui.job_board import Job
+from gui.throttle import Throttle
+from gui.widgets import buttons
+from gui.widgets import text as labels
+
+ROW = 40
+MOST_ROWS = 3
+DRAW_MILLISECONDS = 100
+
+
+class _Row(QWidget):
+    """One job."""
+
+    cancel = Signal()
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+        self.setFixedHeight(ROW)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_8, 0)
+        row.setSpacing(theme.SPACE_16)
+        self._words = labels.one_line(labels.label(tabular=True))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(240)
+        self._button = buttons.icon_button("close", self.tr("Cancel"))
+        self._button.clicked.connect(self.cancel)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._bar)
+        row.addWidget(self._button)
+        self.draw = Throttle(DRAW_MILLISECONDS, self._draw, self)
+        self._draw()
+
+    @property
+    def text(self) -> str:
+        return self._words.text()
+
+    def _draw(self) -> None:
+        job = self.job
+        name = words.job_name(job.kind)
+        if job.cancelling:
+            self._words.setText(self.tr("{job}: stopping …").format(job=name))
+            self._bar.setRange(0, 0)
+            buttons.disable(self._button, self.tr("It is stopping already."))
+            return
+        if job.progress is None or not job.progress.total:
+            waiting = "" if job.begun else self.tr("waiting for its turn")
+            self._words.setText(f"{name} · {waiting}" if waiting else f"{name} …")
+            self._bar.setRange(0, 0)
+            return
+        self._words.setText(progress_text(job))
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(1000 * job.progress.done / job.progress.total))
+        self._bar.setAccessibleName(self._words.text())
+
+    def progress_share(self) -> float:
+        return self._bar.value() / max(1, self._bar.maximum())
+
+
+class ActivityBar(QWidget):
+    """`show_jobs` and `advance` are told what runs; at the right end stand undo and redo."""
+
+    cancel = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("activity")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Activity"))
+        self._rows: dict[str, _Row] = {}
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 1, theme.SPACE_8, 0)
+        outer.setSpacing(0)
+        self._stack = QVBoxLayout()
+        self._stack.setSpacing(0)
+        self._idle = labels.one_line(labels.quiet(self.tr("Nothing is running.")))
+        self._idle.setContentsMargins(theme.SPACE_16, 0, 0, 0)
+        self._idle.setFixedHeight(ROW)
+        self._stack.addWidget(self._idle)
+        outer.addLayout(self._stack, 1)
+        self.tools = QHBoxLayout()
+        self.tools.setSpacing(theme.SPACE_4)
+        outer.addLayout(self.tools)
+        outer.setAlignment(self.tools, Qt.AlignmentFlag.AlignBottom)
+        self.tools.setContentsMargins(0, 6, 0, 6)
+
+    def show_jobs(self, jobs: tuple[Job, ...]) -> None:
+        visible = {job.id: job for job in jobs if not job.silent}
+        for identity in [identity for identity in self._rows if identity not in visible]:
+            row = self._rows.pop(identity)
+            row.hide()
+            self._stack.removeWidget(row)
+            row.deleteLater()
+        for identity, job in visible.items():
+            if identity not in self._rows:
+                self._rows[identity] = row = _Row(job)
+                row.cancel.connect(lambda job=job: self.cancel.emit(job))
+                self._stack.addWidget(row)
+            self._rows[identity].draw()
+        for number, row in enumerate(self._rows.values()):
+            row.setVisible(number < MOST_ROWS)
+        self._idle.setVisible(not self._rows)
+
+    def advance(self, job: Job) -> None:
+        if job.id in self._rows:
+            self._rows[job.id].draw()
+
+    def say(self, text: str) -> None:
+        """A quiet remark for when nothing runs."""
+        self._idle.setText(text)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands there, job by job."""
+        return [row.text for row in self._rows.values()]
+
+
+def progress_text(job: Job) -> str:
+    """`Computing features 312 of 397 · 2 s left`."""
+    progress = job.progress
+    assert progress is not None
+    amount = words.bytes_text if progress.stage == "download" else words.count
+    said = words.translate("ActivityBar", "{stage} {done} of {total}").format(
+        stage=words.stage_name(progress.stage), done=amount(progress.done), total=amount(progress.total)
+    )
+    if progress.seconds_left is None:
+        return said
+    left = words.translate("ActivityBar", "{time} left").format(time=words.duration(progress.seconds_left))
+    return f"{said} · {left}"

@@ -1,0 +1,187 @@
+"""The controls of a form, one for each kind of field: all show a value, give a value, and tell of changes."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from gui import theme, words
+
+if TYPE_CHECKING:
+    from core.recipe import FieldRow
+
+STEPS = 200
+SLIDABLE = ("share", "area", "degrees")  # scales with two natural ends; rates and counts are typed
+# Where a field was left open and the user takes it over, this is what stands there first.
+BEGINNINGS: dict[str, Any] = {
+    "data.image_size": 224,
+    "strategy.first_stage": 3,
+    "optimizer.learning_rate": 0.001,
+    "regularization.weight_decay": 0.0001,
+    "training.epochs": 10,
+    "training.batch_size": 32,
+    "training.threads": os.cpu_count() or 1,
+}
+
+
+class Control(Protocol):
+    """`widget` stands in the form; `show` emits nothing; `told` is called with each new value of the user's."""
+
+    widget: QWidget
+    told: Callable[[Any], object]
+
+    def show(self, value: Any) -> None: ...
+    def value(self) -> Any: ...
+
+
+def control_for(row: "FieldRow") -> Control:
+    if row.kind == "flag":
+        return Flag()
+    if row.kind == "choice":
+        return Choice(row)
+    return Slid(row) if row.unit in SLIDABLE else Typed(row)
+
+
+def beginning(row: "FieldRow") -> Any:
+    return BEGINNINGS.get(row.path, row.low if row.low is not None else 0)
+
+
+def nobody(value: Any) -> None:
+    """Until somebody listens."""
+
+
+class Flag:
+    def __init__(self) -> None:
+        self.told: Callable[[Any], object] = nobody
+        self.widget = self._box = QCheckBox()
+        self._box.clicked.connect(lambda checked: self.told(checked))
+
+    def show(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+    def value(self) -> Any:
+        return self._box.isChecked()
+
+
+class Choice:
+    """A list; where the field may be left open, that is its first line."""
+
+    def __init__(self, row: "FieldRow") -> None:
+        self.told: Callable[[Any], object] = nobody
+        self.widget = self._box = QComboBox()
+        if row.optional:
+            self._box.addItem(words.translate("Controls", "Graft chooses"), None)
+        for choice in row.choices:
+            self._box.addItem(words.choice_name(row.path, choice), choice)
+        self._box.activated.connect(lambda: self.told(self.value()))
+
+    def show(self, value: Any) -> None:
+        self._box.setCurrentIndex(max(0, self._box.findData(value)))
+
+    def value(self) -> Any:
+        return self._box.currentData()
+
+
+class Slid:
+    """A slider with the number beside it."""
+
+    def __init__(self, row: "FieldRow") -> None:
+        self.told: Callable[[Any], object] = nobody
+        self._low, self._high = float(row.low or 0), float(row.high or 1)
+        self._whole = row.kind == "integer"
+        steps = round(self._high - self._low) if self._whole else STEPS
+        gap = 0.0 if self._whole else (self._high - self._low) / STEPS
+        self._low += gap if row.low_open else 0.0
+        self._high -= gap if row.high_open else 0.0
+        self.widget = QWidget()
+        line = QHBoxLayout(self.widget)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.SPACE_8)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, steps)
+        self._slider.setMinimumWidth(96)
+        self._number: QSpinBox | QDoubleSpinBox
+        if self._whole:
+            self._number = QSpinBox()
+            self._number.setRange(round(self._low), round(self._high))
+        else:
+            self._number = QDoubleSpinBox()
+            self._number.setDecimals(2 if self._high <= 1 else 0 if self._high > 50 else 1)
+            self._number.setSingleStep(0.05 if self._high <= 1 else 1)
+            self._number.setRange(self._low, self._high)
+        self._number.setFont(theme.font(tabular=True))
+        self._number.setFixedWidth(80)
+        line.addWidget(self._slider, 1)
+        line.addWidget(self._number)
+        self._slider.valueChanged.connect(self._slid)
+        self._number.valueChanged.connect(self._typed)
+
+    def show(self, value: Any) -> None:
+        if value is None:
+            return
+        for widget in (self._slider, self._number):
+            widget.blockSignals(True)
+        self._number.setValue(value)
+        self._slider.setValue(round((value - self._low) / (self._high - self._low) * self._slider.maximum()))
+        for widget in (self._slider, self._number):
+            widget.blockSignals(False)
+
+    def value(self) -> Any:
+        return self._number.value() if self._whole else round(float(self._number.value()), 4)
+
+    def _slid(self, position: int) -> None:
+        value = self._low + position / max(1, self._slider.maximum()) * (self._high - self._low)
+        self._number.blockSignals(True)
+        self._number.setValue(round(value) if self._whole else value)  # type: ignore[arg-type]
+        self._number.blockSignals(False)
+        self.told(self.value())
+
+    def _typed(self, _: object) -> None:
+        self.show(self.value())
+        self.told(self.value())
+
+
+class Typed:
+    """A line to type into: text, or a number in any notation. What is no number is told as it stands: the recipe
+    objects to it."""
+
+    def __init__(self, row: "FieldRow") -> None:
+        self.told: Callable[[Any], object] = nobody
+        self._kind = row.kind
+        self.widget = self._line = QLineEdit()
+        if self._kind != "text":
+            self._line.setFont(theme.font(tabular=True))
+            self._line.setFixedWidth(112)
+        self._line.editingFinished.connect(self._finished)
+        self._shown = ""
+
+    def show(self, value: Any) -> None:
+        if value is not None:
+            self._shown = f"{value:g}" if isinstance(value, float) else str(value)
+            self._line.setText(self._shown)
+
+    def value(self) -> Any:
+        text = self._line.text().strip()
+        if self._kind == "text":
+            return text
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            return text
+        return int(number) if self._kind == "integer" and number.is_integer() else number
+
+    def _finished(self) -> None:
+        if self._line.text() != self._shown:
+            self._shown = self._line.text()
+            self.told(self.value())

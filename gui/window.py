@@ -1,0 +1,82 @@
+"""Everything that lives as long as the window: settings, language, engine, session, the frame itself."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+import resources
+from core.project import places
+from gui import theme, words
+from gui.engine_client import EngineClient
+from gui.hooks import Hooks
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+
+WARM_UP_MILLISECONDS = 200
+
+
+class Window:
+    """`folders` are those named when the program was started; else the project that was open last comes back."""
+
+    def __init__(self, app: QApplication, folders: list[Path]) -> None:
+        app.setApplicationName("Graft")
+        app.setDesktopFileName("graft")
+        self._folders = folders
+        self.hooks = Hooks(self._tell)
+        self.hooks.install()
+        self.settings = Settings()
+        self._translators = _translate(app, self.settings.language)
+        theme.apply(app, self.settings.theme)
+        self.client = EngineClient()
+        self.session = Session(self.client, self.settings)
+        last = self.settings.text("open")
+        self._page = self.settings.text("page")
+        self.frame = MainWindow(self.session)
+        self.frame.painted.connect(self._go_on)
+        self._last = Path(last) if last else None
+
+    def show(self) -> None:
+        self.frame.show()
+
+    def put_away(self) -> None:
+        """After the last window has gone; safe to call after any failure."""
+        self.session.close()
+        self.client.close()
+        self.hooks.remove()
+
+    def _go_on(self) -> None:
+        """The window is on the screen: now for what takes longer."""
+        QTimer.singleShot(WARM_UP_MILLISECONDS, self.client, lambda: self.client.warm_up("worker"))
+        if self._folders:
+            self.session.open_folder(self._folders[0])
+        elif self._last is not None and self._last.is_dir():
+            self.session.open_folder(self._last, self._page or "data")
+
+    def _tell(self, error: BaseException) -> None:
+        params = {"reason": f"{type(error).__name__}: {error}"[:200], "log": str(places.log_folder())}
+        message, hint = words.fault_message("BUG", params), words.fault_hint("BUG", params)
+        self.session.notice.emit("bad", f"{message} {hint}")
+
+
+def languages() -> list[str]:
+    """The codes of the languages there are translations for, English first."""
+    folder = Path(resources.__file__).parent / "translations"
+    return ["en", *sorted(path.stem.removeprefix("graft_") for path in folder.glob("graft_*.qm"))]
+
+
+def _translate(app: QApplication, language: str) -> list[QTranslator]:
+    """Load Graft's and Qt's own words; English needs none."""
+    locale = QLocale(language) if language else QLocale.system()
+    places_ = (
+        ("graft", str(Path(resources.__file__).parent / "translations")),
+        ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+    )
+    loaded = []
+    for name, folder in places_:
+        translator = QTranslator(app)
+        if translator.load(locale, name, "_", folder):
+            app.installTranslator(translator)
+            loaded.append(translator)
+    return loaded
