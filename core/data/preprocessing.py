@@ -17,6 +17,11 @@ from core.recipe import Fit
 BAR_GREY = 128
 """The value of the bars that `letterbox` adds."""
 
+ROUNDING = 0.494
+"""Added before the fraction is cut off. Not 0.5: sizes in simple ratios make values of exactly a half, which runtimes
+that differ in the last bits (torch, onnxruntime) round differently. Of the pixels of a checkerboard 3.4 % differed
+with 0.5 and 0.001 % do so now; of noise enlarged from 64 to 224 pixels 1 % and less than 0.08 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
@@ -53,7 +58,7 @@ def to_squares(pictures: Tensor, size: int, fit: Fit) -> Tensor:
     """Pictures uint8 [N, H, W, 3] to uint8 [N, size, size, 3].
 
     `crop` keeps the largest square in the middle, `letterbox` the whole picture between grey bars, `stretch` the
-    whole picture distorted. Resized bilinearly with antialiasing in float32, rounded half to even.
+    whole picture distorted. Resized bilinearly with antialiasing in float32, rounded.
     """
     if fit == "crop":
         return _resize(_middle_square(pictures), size, size)
@@ -100,4 +105,4 @@ def _resize(pictures: Tensor, height: int, width: int) -> Tensor:
     resized = F.interpolate(
         pictures.permute(0, 3, 1, 2).float(), size=(height, width), mode="bilinear", antialias=True, align_corners=False
     )
-    return resized.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+    return (resized + ROUNDING).floor().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
