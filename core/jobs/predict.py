@@ -10,8 +10,6 @@ from core.evaluation.predict import open_model, predict_files
 from core.evaluation.table import write_csv
 from core.events import Reporter
 
-MODEL = "model"
-
 
 def predict(request: requests.Predict, reporter: Reporter) -> dict[str, Any]:
     """Raises UserError NO_SUCH_FILE, NOT_A_MODEL, UNSAFE_MODEL."""
@@ -20,7 +18,7 @@ def predict(request: requests.Predict, reporter: Reporter) -> dict[str, Any]:
         if not path.exists():
             raise UserError("NO_SUCH_FILE", path=str(path))
     threads = os.cpu_count() or 1
-    answers = open_model(model / MODEL if model.is_dir() else model, threads)
+    answers = open_model(model)
     rows = predict_files(answers, request.paths, reporter, threads)
     if request.csv:
         write_csv(rows, answers.classes, Path(request.csv))

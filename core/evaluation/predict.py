@@ -1,0 +1,153 @@
+"""Answers for picture files, by a run's classifier or by an exported model; one row a file, whatever is wrong with it.
+
+Importing this module does not import torch: an exported model is answered by onnxruntime alone.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.decode import decode
+from core.errors import UserError
+from core.evaluation.onnx_file import OnnxModel, open_onnx
+from core.events import Reporter
+from core.project.runs import open_run
+
+BATCH = 32
+SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+Row = dict[str, Any]
+
+
+class Model(Protocol):
+    """What answers. `prepare` is called from several threads at once, `answer` with what it gave, batch by batch."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+        """The little that is kept of one picture uint8 [H, W, 3]."""
+
+    def answer(self, prepared: list[NDArray[Any]]) -> NDArray[np.float32]:
+        """Probabilities [n, C]."""
+
+
+def open_model(path: Path) -> Model:
+    """The model of a run (its folder, or the `model` folder inside), or of an exported `.onnx` file.
+
+    Raises UserError NO_SUCH_FILE, NO_PERMISSION, NOT_A_RUN, NOT_A_MODEL, UNSAFE_MODEL.
+    """
+    if not path.is_dir():
+        return Exported(open_onnx(path, threads=1))  # its threads are those that decode
+    from core.evaluation.trained import Trained
+    from core.training.classifier import load_classifier
+
+    return Trained(load_classifier(path if (path / "model.json").exists() else open_run(path).model))
+
+
+class Exported:
+    """An exported model does its own preprocessing, so each picture goes through it alone, in its own shape."""
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._model.classes
+
+    def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._model.answer(pixels)
+
+    def answer(self, prepared: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.stack(prepared)
+
+
+def predict_files(model: Model, paths: Sequence[str], reporter: Reporter, threads: int) -> list[Row]:
+    """Rows {path, label, probability, probabilities {class: p}, status}, in order; folders stand for their files.
+
+    `status` is `ok` or the code of what is wrong with the file; such a row has an empty label and no probability.
+    Files are decoded `threads` at a time while earlier ones are answered.
+    """
+    files = [file for path in paths for file in files_at(path)]
+    rows: list[Row] = []
+    reporter.progress("predict", 0, len(files))
+    with ThreadPoolExecutor(threads, thread_name_prefix="predict") as pool:
+        try:
+            for batch in _in_batches(files, model, pool):
+                rows += _rows(model, batch)
+                reporter.progress("predict", len(rows), len(files))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return rows
+
+
+def files_at(path: str) -> list[str]:
+    """The path itself, or every visible file below it in order of name, each folder visited once, links followed."""
+    if not Path(path).is_dir():
+        return [path]
+    files: list[str] = []
+    visited: set[tuple[int, int]] = set()
+    for folder, below, names in os.walk(path, followlinks=True):
+        identity = Path(folder).stat()
+        if (identity.st_dev, identity.st_ino) in visited:
+            below.clear()
+            continue
+        visited.add((identity.st_dev, identity.st_ino))
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        files += [os.path.join(folder, name) for name in sorted(names) if not _is_hidden(name)]
+    return files
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SYSTEM_FILES
+
+
+# A file, and what was kept of its picture or the code of what is wrong with it.
+_Read = tuple[str, NDArray[Any] | str]
+
+
+def _in_batches(files: Sequence[str], model: Model, pool: ThreadPoolExecutor) -> Iterator[list[_Read]]:
+    """Files in order, read ahead by two batches at most, so that thousands of large pictures fit into memory."""
+
+    def read(file: str) -> _Read:
+        try:
+            return file, model.prepare(decode(Path(file)))
+        except UserError as error:
+            return file, error.code
+
+    waiting = iter(files)
+    ahead: deque[Future[_Read]] = deque(pool.submit(read, file) for file in islice(waiting, 2 * BATCH))
+    while ahead:
+        batch = [ahead.popleft().result() for _ in range(min(BATCH, len(ahead)))]
+        ahead.extend(pool.submit(read, file) for file in islice(waiting, len(batch)))
+        yield batch
+
+
+def _rows(model: Model, batch: list[_Read]) -> list[Row]:
+    prepared = [kept for _, kept in batch if not isinstance(kept, str)]
+    answers = iter(model.answer(prepared)) if prepared else iter(())
+    return [
+        _unread(file, kept) if isinstance(kept, str) else _answered(file, model.classes, next(answers))
+        for file, kept in batch
+    ]
+
+
+def _answered(file: str, classes: tuple[str, ...], answer: NDArray[np.float32]) -> Row:
+    best = int(answer.argmax())
+    return {
+        "path": file,
+        "label": classes[best],
+        "probability": float(answer[best]),
+        "probabilities": dict(zip(classes, answer.tolist(), strict=True)),
+        "status": "ok",
+    }
+
+
+def _unread(file: str, code: str) -> Row:
+    return {"path": file, "label": "", "probability": None, "probabilities": {}, "status": code}

@@ -1,0 +1,30 @@
+"""A run's classifier as something that answers for files."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.data.preprocessing import to_square
+from core.evaluation.judge import judge
+from core.events import silent
+from core.training.classifier import Classifier
+
+
+class Trained:
+    """Pictures become squares in the threads that decode them; squares are judged in batches."""
+
+    def __init__(self, classifier: Classifier, device: str = "cpu") -> None:
+        self._classifier = classifier
+        self._device = device
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._classifier.card.classes
+
+    def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        preprocessing = self._classifier.card.preprocessing
+        square: NDArray[np.uint8] = to_square(torch.from_numpy(pixels), preprocessing.size, preprocessing.fit).numpy()
+        return square
+
+    def answer(self, prepared: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        return judge(self._classifier, np.stack(prepared), silent(), self._device)
