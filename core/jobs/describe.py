@@ -20,5 +20,3 @@ def describe(request: requests.DescribeBackbone, reporter: Reporter) -> dict[str
         "image_size": network.image_size,
         "stages": [asdict(stage) for stage in network.stages],
     }
-
-

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.features import cached_features
+from core.backbones.features import Features, Pictures, Precision, cached_features, cached_stage_features
 from core.backbones.network import Network
 from core.data.dataset import Dataset, Part
 from core.data.pictures import squares
@@ -14,6 +14,9 @@ from core.data.preprocessing import Preprocessing
 from core.events import Reporter
 from core.jobs.clock import Clock
 from core.project import places
+
+_Load = Callable[[NDArray[np.int64]], Pictures]
+_Asked = tuple[Network, str, list[str], _Load, Preprocessing, Precision, Path, str, Reporter]
 
 
 class Stock:
@@ -28,7 +31,7 @@ class Stock:
         network: Network,
         weights: str,
         preprocessing: Preprocessing,
-        precision: str,
+        precision: Precision,
         device: str,
         threads: int,
         clock: Clock,
@@ -43,31 +46,38 @@ class Stock:
         self._threads = threads
         self._clock = clock
         self._reporter = reporter
-        self._features: dict[Part, NDArray[np.float32]] = {}
+        self._features: dict[Part, Features] = {}
 
     def squares(self, part: Part) -> NDArray[np.uint8]:
         """uint8 [n, S, S, 3] in the order of `dataset.indices(part)`."""
         return self._squares_at(self.dataset.indices(part))
 
-    def features(self, part: Part) -> NDArray[np.float32]:
+    def features(self, part: Part) -> Features:
         """float32 [n, D] of the network as it was built, in the order of `dataset.indices(part)`."""
         if part not in self._features:
             with self._clock.measure("features"):
                 self._features[part] = self._compute(part)
         return self._features[part]
 
-    def _compute(self, part: Part) -> NDArray[np.float32]:
+    def stage_features(self, part: Part) -> list[Features]:
+        """The pooled output of every stage, float32 [n, channels] each."""
+        with self._clock.measure("features"):
+            return cached_stage_features(*self._asked(part))
+
+    def _compute(self, part: Part) -> Features:
+        return cached_features(*self._asked(part))
+
+    def _asked(self, part: Part) -> _Asked:
         indices = self.dataset.indices(part)
-        load: Callable[[NDArray[np.int64]], NDArray[np.uint8]] = lambda rows: self._squares_at(indices[rows])  # noqa: E731
-        return cached_features(
+        return (
             self._network,
             self._weights,
             [self.dataset.hashes[i] for i in indices],
-            load,
+            lambda rows: self._squares_at(indices[rows]),
             self.preprocessing,
             self._precision if part == "train" else "fp32",
-            self._device,
             features_cache(),
+            self._device,
             self._reporter,
         )
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 
 from core import requests
-from core.backbones.features import fastest_precision
 from core.backbones.network import Network
+from core.backbones.precision import fastest_precision
 from core.data.dataset import PARTS, Dataset
 from core.errors import UserError
 from core.evaluation.judge import judge
@@ -20,7 +20,7 @@ from core.jobs.clock import Clock
 from core.jobs.material import Stock
 from core.jobs.opening import open_dataset
 from core.project.runs import Run, create_run, open_run
-from core.recipe import Recipe, StrategyKind
+from core.recipe import Recipe
 from core.strategy.plan import PROBES, plan
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
@@ -73,7 +73,7 @@ def _resolve(
 ) -> Resolved:
     """Decide what the recipe leaves open."""
     device = resolve.device_for(recipe)
-    precision = recipe.training.precision or fastest_precision(network, device)
+    precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
     threads = resolve.threads_for(recipe)
     preprocessing = preprocessing_of(network, recipe)
     stock = Stock(dataset, network, chosen.hash, preprocessing, precision, device, threads, clock, reporter)
@@ -100,7 +100,6 @@ def _resolve(
         epochs=resolve.epochs_for(recipe, strategy, count),
         batch_size=resolve.batch_size_for(recipe, count),
         precision=precision,
-        feature_precision=precision,
         device=device,
         threads=threads,
         dataset=dataset.fingerprint,
@@ -141,7 +140,7 @@ def _run(
             key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
         preprocessing = preprocessing_of(network, recipe)
         stock = Stock(
-            dataset, network, key, preprocessing, resolved.feature_precision, resolved.device,
+            dataset, network, key, preprocessing, resolved.precision, resolved.device,
             resolved.threads, clock, reporter,
         )  # fmt: skip
         card = ModelCard(

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import torch
 
+from core.backbones.features import Precision
 from core.errors import UserError
 from core.recipe import OptimizerKind, Recipe, StrategyKind
 from core.training.optimizers import optimizer_row
@@ -50,8 +51,7 @@ class Resolved:
     weight_decay: float | None
     epochs: int
     batch_size: int
-    precision: str
-    feature_precision: str
+    precision: Precision
     device: str
     threads: int
     dataset: str
