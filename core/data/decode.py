@@ -123,6 +123,8 @@ def _decode(source: IO[bytes], kind: str, path: Path, megapixels: int) -> tuple[
     if isinstance(source, Helpings) and source.lost:
         raise UserError("TRUNCATED", path=str(path))
     upright = _turned(_to_rgb(image, path), _orientation(image))
+    if upright is image and kind in _ANIMATED:
+        upright = image.copy()  # counting the frames makes the file forget its pixels
     frames = _frames(image) if kind in _ANIMATED else 1
     if kind == "PNG":  # the decoder stops at the last row, whatever the checksums say
         source.seek(0)
