@@ -43,7 +43,7 @@ class Extractor:
         device: str = "cpu",
         stage: int | Literal["every"] | None = None,
     ) -> None:
-        self._network = fused(network).to(device, memory_format=torch.channels_last)
+        self._network = fused(network).to(device).to(memory_format=torch.channels_last)
         self._preprocessing = preprocessing
         self._precision = precision
         self._device = device
