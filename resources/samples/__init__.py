@@ -1,0 +1,1 @@
+"""The sample pictures and the formulas that draw them."""
