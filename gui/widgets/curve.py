@@ -8,45 +8,19 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.throttle import Throttle
-from gui.widgets.curve_data import CurveData, Mark
+from gui.widgets.curve_data import CurveData
+from gui.widgets.curve_pane import Pane, View, mark_text
 
 FRAME = 70  # milliseconds between two drawings: at most 14 a second
-AXIS_WIDTH = 66
 LABEL_WIDTH = 118
 RATE_HEIGHT = 92
 SMALLEST_SPAN = 1.0
-
-
-class _Pane(pg.PlotItem):  # type: ignore[misc]
-    """One plot in the theme's dress: left axis, faint horizontal lines, no menu, wheel and drag along x only."""
-
-    def __init__(self, title: str, percent: bool = False) -> None:
-        super().__init__(enableMenu=False)
-        self.hideButtons()
-        self.percent = percent
-        self.setMouseEnabled(x=True, y=False)
-        left = self.getAxis("left")
-        left.setWidth(AXIS_WIDTH)
-        left.enableAutoSIPrefix(False)
-        left.setStyle(tickLength=0, maxTextLevel=0)
-        self.getAxis("bottom").setStyle(tickLength=0, showValues=False)
-        self.title = title
-
-    def dress(self) -> None:
-        font, line, quiet = theme.font(theme.CAPTION, tabular=True), theme.colour("line"), theme.colour("quiet")
-        for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setTickFont(font)
-            axis.setPen(pg.mkPen(line))
-            axis.setTextPen(quiet)
-        self.getAxis("left").setLabel(self.title, color=theme.colours().quiet, **{"font-size": f"{theme.CAPTION}px"})
-        self.showGrid(y=True, alpha=0.25)
 
 
 class Curve(QWidget):
@@ -57,9 +31,9 @@ class Curve(QWidget):
         self.data = CurveData()
         self._drawn = -1
         self._round_title = self.tr("epochs: how often every picture was seen")
-        self.setMinimumHeight(260)
+        self.setMinimumHeight(280)
         self.setAccessibleName(self.tr("Learning curve"))
-        self.view = pg.GraphicsLayoutWidget()
+        self.view = View()
         self.view.setAntialiasing(True)
         self.view.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -73,12 +47,15 @@ class Curve(QWidget):
         theme.watcher().changed.connect(self.dress)
         self.dress()
 
+    def sizeHint(self) -> QSize:
+        return QSize(640, 340)
+
     # Building
 
     def _build(self) -> None:
-        self.accuracy = _Pane(self.tr("accuracy"), percent=True)
-        self.loss = _Pane(self.tr("loss"))
-        self.rate = _Pane(self.tr("rate"))
+        self.accuracy = Pane(self.tr("accuracy"), percent=True)
+        self.loss = Pane(self.tr("loss"))
+        self.rate = Pane(self.tr("rate"))
         for row, (pane, stretch) in enumerate(((self.accuracy, 5), (self.loss, 4), (self.rate, 1))):
             self.view.addItem(pane, row, 0)
             self.view.ci.layout.setRowStretchFactor(row, stretch)
@@ -97,8 +74,7 @@ class Curve(QWidget):
         self._lines["batch"].setDownsampling(auto=True, method="peak")
         self._lines["batch"].setClipToView(True)
         self._gaps = {
-            name: pg.FillBetweenItem(self._lines[f"train_{name}"], self._lines[f"val_{name}"])
-            for name in ("loss", "accuracy")
+            name: pg.FillBetweenItem(pg.PlotDataItem([], []), pg.PlotDataItem([], [])) for name in ("loss", "accuracy")
         }
         self.loss.addItem(self._gaps["loss"])
         self.accuracy.addItem(self._gaps["accuracy"])
@@ -107,7 +83,7 @@ class Curve(QWidget):
         self.loss.addItem(self._best[1])
         self._star = pg.ScatterPlotItem(size=14, symbol="star")
         self.accuracy.addItem(self._star)
-        self._best_text = pg.TextItem(anchor=(0.5, 1.2))
+        self._best_text = pg.TextItem(anchor=(0.5, -0.2))
         self.accuracy.addItem(self._best_text, ignoreBounds=True)
         self._ends: dict[str, Any] = {}
         for name, pane in (
@@ -125,7 +101,7 @@ class Curve(QWidget):
 
     def dress(self) -> None:
         """Put on the colours of the theme."""
-        self.view.setBackground(QColor(0, 0, 0, 0))
+        self.view.setBackground(theme.colour("card"))
         for pane in (self.accuracy, self.loss, self.rate):
             pane.dress()
         self._place_axis()
@@ -188,6 +164,11 @@ class Curve(QWidget):
             known = np.isfinite(values)
             self._lines[name].setData(epochs[known], values[known])
             self._name_end(name, epochs[known], values[known])
+        for name, gap in self._gaps.items():
+            pair = [np.array(getattr(data, f"{part}_{name}")) for part in ("train", "val")]
+            known = np.isfinite(pair[0]) & np.isfinite(pair[1])
+            for edge, values in zip(gap.curves, pair, strict=True):
+                edge.setData(epochs[known], values[known])
         at = self._steps_at()
         self._lines["batch"].setData(at, np.array(data.batch_losses))
         self._draw_rate(at, epochs)
@@ -212,7 +193,7 @@ class Curve(QWidget):
         rates = np.array(self.data.batch_rates) if len(at) else np.array(self.data.epoch_rates)
         places = at if len(at) else epochs
         known = np.isfinite(rates)
-        self._lines["rate"].setData(places[known], rates[known])
+        self._lines["rate"].setData(places[known], rates[known], stepMode="right")
         self._show_rate(bool(known.any()))
         axis = self.rate.getAxis("left")
         if known.any():
@@ -278,31 +259,12 @@ class Curve(QWidget):
             self._marks.append((above, below))
         for (above, below), mark in zip(self._marks, marks, strict=True):
             place = self.data.place(mark)
-            above.label.setFormat(self.mark_text(mark))
+            above.label.setFormat(mark_text(mark))
             above.label.setColor(theme.colour("text"))
             above.label.setFont(theme.font(theme.CAPTION))
             for line in (above, below):
                 line.setPen(pg.mkPen(theme.colour("text", 0.7), width=1))
                 line.setValue(place)
-
-    def mark_text(self, mark: Mark) -> str:
-        match mark.action:
-            case "decay":
-                factor = 1 / mark.value if mark.value else 10
-                return self.tr("rate ÷ {factor}").format(factor=f"{factor:.3g}")
-            case "set_rate":
-                return self.tr("rate {rate}").format(rate=f"{mark.value:.2g}" if mark.value else "?")
-            case "pause":
-                return self.tr("paused")
-            case "go_on":
-                return self.tr("went on")
-            case "stop":
-                return self.tr("stopped")
-            case "unfreeze":
-                return self.tr("unfrozen")
-            case "snapshot":
-                return self.tr("snapshot")
-        return mark.action
 
     def _set_ranges(self, epochs: Any) -> None:
         data = self.data

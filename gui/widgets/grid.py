@@ -1,10 +1,5 @@
 """The grid of CS231n, lecture 7: how many pictures a class, against how similar they are to the pretraining data."""
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -20,81 +15,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme, words
 from gui.widgets import paint
+from gui.widgets.grid_data import CELLS, STRATEGY_OF, GridData, Reference, across, up
 
-SIMILAR_BELOW = 0.06
-SMALL_BELOW = 200.0
-WIDEST_DIVERGENCE, LEAST_DIVERGENCE = SIMILAR_BELOW * 10, SIMILAR_BELOW / 10
-FEWEST, MOST = SMALL_BELOW / 40, SMALL_BELOW * 40
-CELLS = (("large-different", "large-similar"), ("small-different", "small-similar"))  # rows from the top
-STRATEGY_OF = {
-    "small-similar": "linear_probe",
-    "small-different": "stage_probe",
-    "large-similar": "fine_tune_top",
-    "large-different": "fine_tune_all",
-}
-LEFT_MARGIN, BOTTOM_MARGIN, GAP, RING = 60.0, 100.0, 4.0, 3.0
+LEFT_MARGIN, BOTTOM_MARGIN, GAP, RING = 58.0, 100.0, 4.0, 3.0
 NAME_ROWS, ROW_HEIGHT = 3, 15.0
 TICKS = (10, 50, 200, 1000, 5000)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A well-known dataset, for comparison. `images_per_class` is None where only its divergence is known."""
-
-    name: str
-    value: float
-    images_per_class: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GridData:
-    """Where a dataset lies: images a class, divergence with its interval, what is recommended and what was chosen."""
-
-    images_per_class: float | None = None
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    recommended: str = ""
-    chosen: str = ""
-    confident: bool = True
-    strategy: str = ""
-    references: tuple[Reference, ...] = field(default=())
-
-
-def grid_data(advice: Mapping[str, Any], chosen: str = "") -> GridData:
-    """From the `advise` result fields; tolerant of what is missing."""
-    size, similarity = advice.get("size") or {}, advice.get("similarity") or {}
-    references = tuple(
-        Reference(words.say(str(row.get("name", ""))), float(row["value"]), row.get("images_per_class"))
-        for row in similarity.get("neighbours") or ()
-        if row.get("value")
-    )
-    return GridData(
-        images_per_class=size.get("images_per_class"),
-        value=similarity.get("value"),
-        low=similarity.get("low"),
-        high=similarity.get("high"),
-        recommended=str(advice.get("cell", "")),
-        chosen=chosen,
-        confident=bool(advice.get("confident", True)),
-        strategy=str(advice.get("strategy", "")),
-        references=references,
-    )
-
-
-def across(divergence: float) -> float:
-    """0 at the left (different), 1 at the right (similar); the threshold lies in the middle."""
-    span = math.log(WIDEST_DIVERGENCE / LEAST_DIVERGENCE)
-    return _clamp(math.log(WIDEST_DIVERGENCE / max(divergence, 1e-9)) / span)
-
-
-def up(images_per_class: float) -> float:
-    """0 at the bottom (few), 1 at the top (many); the threshold lies in the middle."""
-    return _clamp(math.log(max(images_per_class, 1e-9) / FEWEST) / math.log(MOST / FEWEST))
-
-
-def _clamp(share: float) -> float:
-    return min(max(share, 0.02), 0.98)
 
 
 class Grid(QWidget):
@@ -112,7 +37,7 @@ class Grid(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setMinimumSize(300, 300)
+        self.setMinimumSize(408, 400)
         self.setAccessibleName(self.tr("Grid of dataset size and similarity"))
         self._describe()
         theme.watcher().changed.connect(self.update)
@@ -278,7 +203,7 @@ class Grid(QWidget):
         """In the outer corner of the cell, so that the middle stays free for dots."""
         data = self._data
         lit, chosen = cell == data.recommended, cell == data.chosen
-        inner = self.cell_rect(cell).adjusted(12, 12, -12, -12)
+        inner = self.cell_rect(cell).adjusted(10, 10, -10, -10)
         right, low = cell.endswith("similar"), cell.startswith("small")
         align = paint.RIGHT if right else paint.LEFT
         lines = [
@@ -350,26 +275,48 @@ class Grid(QWidget):
         return points
 
     def _draw_references(self, painter: QPainter) -> None:
-        """Known datasets as dots on the axis below (or in the field), their names in rows that do not overlap."""
+        """Known datasets as quiet dots: in the field where their size is known, else on the axis below it."""
         points = self._reference_points()
         if not points:
             return
-        whole, font, quiet = self.field_rect(), theme.font(theme.CAPTION), theme.colour("quiet")
+        whole = self.field_rect()
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(whole.left(), self._axis_y()), QPointF(whole.right(), self._axis_y()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("quiet"))
+        for _, point in points:
+            painter.drawEllipse(point, 3, 3)
+        self._name_below(painter, [pair for pair in points if not pair[0].images_per_class])
+        self._name_inside(painter, [pair for pair in points if pair[0].images_per_class])
+
+    def _name_below(self, painter: QPainter, points: list[tuple[Reference, QPointF]]) -> None:
+        """Names under the axis, in rows that do not overlap; where there is no room the tooltip has it."""
+        whole, font = self.field_rect(), theme.font(theme.CAPTION)
         ends = [whole.left() - 40] * NAME_ROWS
         for reference, point in sorted(points, key=lambda pair: pair[1].x()):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(quiet)
-            painter.drawEllipse(point, 3, 3)
             width = paint.text_width(reference.name, font)
             left = min(max(point.x() - width / 2, whole.left() - 40), self.width() - width)
             row = next((row for row in range(NAME_ROWS) if left >= ends[row]), None)
             if row is None:
-                continue  # no room for the name: the tooltip has it
+                continue
             ends[row] = left + width + 8
             box = QRectF(left, point.y() + 5 + ROW_HEIGHT * row, width + 2, 16)
-            paint.write(painter, box, reference.name, font=font, colour=quiet)
+            paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))
+
+    def _name_inside(self, painter: QPainter, points: list[tuple[Reference, QPointF]]) -> None:
+        """Names beside their dots, away from the middle; none where the dataset's own dot is in the way."""
+        data, font = self._data, theme.font(theme.CAPTION)
+        own = QPointF(-1e4, -1e4)
+        if data.value is not None and data.images_per_class is not None:
+            own = self.point_of(data.value, data.images_per_class)
+        for reference, point in points:
+            width = paint.text_width(reference.name, font) + 2
+            left = point.x() - 7 - width if point.x() < self.field_rect().center().x() else point.x() + 7
+            if left < self.field_rect().left() or left + width > self.field_rect().right():
+                left = point.x() + 7 if left < point.x() else point.x() - 7 - width
+            box = QRectF(left, point.y() - 8, width, 16)
+            if not box.adjusted(-30, -14, 110, 14).contains(own):
+                paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))
 
     def _draw_drop_line(self, painter: QPainter) -> None:
         """Leads from the dataset's dot down to its place among the known datasets."""

@@ -36,7 +36,7 @@ def blocks(plan: Iterable[Mapping[str, Any]], stages: Iterable[Mapping[str, Any]
                 name=str(row.get("name", "")),
                 learns=bool(row.get("learns")),
                 rate=float(row.get("rate") or 0.0),
-                reinitialized=bool(row.get("reinitialized")),
+                reinitialized=stage is not None and bool(row.get("reinitialized")),  # a head is always new
                 parameters=int(row.get("parameters") or 0),
                 channels=int(row.get("channels") or known.get("channels") or 0),
                 resolution=int(row.get("resolution") or known.get("resolution") or 0),

@@ -28,12 +28,12 @@ class NetworkPicture(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumSize(280, 190)
+        self.setMinimumSize(228, 190)
         self.setAccessibleName(self.tr("The network, stage by stage"))
         theme.watcher().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(520, 240)
+        return QSize(420, 240)
 
     def show_blocks(self, blocks: tuple[Block, ...], movable: bool = True) -> None:
         self._blocks, self._movable = blocks, movable
@@ -41,6 +41,10 @@ class NetworkPicture(QWidget):
             self._boundary = self.boundary
         self._describe()
         self.update()
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self._blocks
 
     @property
     def stages(self) -> tuple[Block, ...]:
@@ -227,9 +231,7 @@ class NetworkPicture(QWidget):
             icons.draw(painter, "snowflake", place, theme.colour("quiet"))
             return
         text = words.percent(block.rate) if block.learns else ""
-        if block.stage is None:
-            text = self.tr("full rate")
-        elif block.reinitialized:
+        if block.reinitialized:
             text = self.tr("afresh")
         box = QRectF(rect.center().x() - 40, rect.top() - 21, 80, 18)
         font = theme.font(theme.CAPTION, strong=True, tabular=True)
@@ -244,7 +246,7 @@ class NetworkPicture(QWidget):
             painter, box, name, font=theme.font(theme.CAPTION, strong=True), colour=theme.colour("text"),
             align=paint.HCENTRE | paint.TOP,
         )  # fmt: skip
-        detail = words.count(block.parameters) if not block.resolution else f"{block.resolution} px"
+        detail = "" if not block.resolution else str(block.resolution) if narrow else f"{block.resolution} px"
         if block.stage is None:
             detail = ""
         paint.write(
@@ -266,9 +268,12 @@ class NetworkPicture(QWidget):
     def _draw_legend(self, painter: QPainter) -> None:
         x, y, size = MARGIN, self.height() - 18.0, 12.0
         font, quiet = theme.font(theme.CAPTION), theme.colour("quiet")
+        learns = self.tr("learns, at this share of full speed")
+        if paint.text_width(learns, font) > 0.5 * self.width():
+            learns = self.tr("learns")
         entries = (
             ("frozen", self.tr("frozen")),
-            ("learns", self.tr("learns, at its share of the head's rate")),
+            ("learns", learns),
             ("afresh", self.tr("starts afresh")),
             ("unused", self.tr("not used")),
         )

@@ -1,0 +1,303 @@
+"""Strategy: where the pictures lie on the grid, what that advises, what it means stage by stage, and the race."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout
+
+from core.recipe import Recipe, StrategyKind
+from gui import facts, steps, theme, words
+from gui.forms import FieldForm, field_editor
+from gui.reasons import reasons
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+from gui.widgets.fold import Fold
+from gui.widgets.grid import Grid
+from gui.widgets.grid_data import STRATEGY_OF, grid_data
+from gui.widgets.network_blocks import Block, blocks, planned
+from gui.widgets.network_picture import NetworkPicture
+from gui.widgets.number_table import Cell, Column, NumberTable
+from gui.widgets.page import Page
+
+if TYPE_CHECKING:
+    from gui.session import Session
+
+HERO = 560
+DETAILS = (
+    "strategy.first_stage", "strategy.reinitialize", "strategy.backbone_rate", "strategy.layer_decay",
+    "strategy.head_first", "strategy.batch_norm",
+)  # fmt: skip
+
+
+class StrategyPage(Page):
+    name: ClassVar[str] = "strategy"
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session, self.tr("Strategy"))
+        self.grid = Grid()
+        self.network = NetworkPicture()
+        self.reasons = labels.body()
+        self.race_table = NumberTable(
+            self.tr("Race of the strategies"),
+            [
+                Column(self.tr("Strategy"), wide=True),
+                Column(self.tr("Right in validation"), number=True),
+                Column(self.tr("Time"), number=True),
+                Column(self.tr("Weights that learned"), number=True),
+            ],
+        )
+        self.race_button = buttons.plain_button(self.tr("Race all strategies"), "runs")
+        self.measure_button = buttons.plain_button(self.tr("Measure again"), "redo")
+        self._race_note = labels.quiet()
+        self._lay_out_body()
+        self._explain()
+        self.grid.cellChosen.connect(self._choose_cell)
+        self.network.boundaryMoved.connect(self._move_boundary)
+        self.race_button.clicked.connect(lambda: self.session.race())
+        self.measure_button.clicked.connect(lambda: self.session.advise())
+        self.race_table.opened.connect(self._take_racer)
+
+    def _lay_out_body(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_16)
+        hero = Card()
+        hero.setMaximumWidth(HERO)
+        hero.body.addWidget(self.grid)
+        hero.body.addStretch(1)
+        row.addWidget(hero, 3)
+        drawn = Card(self.tr("What learns"))
+        drawn.body.addWidget(field_editor(self.session, "strategy.kind"))
+        self._network_note = labels.quiet()
+        drawn.body.addWidget(self._network_note)
+        drawn.body.addWidget(self.network, 1)
+        row.addWidget(drawn, 2)
+        self.body.addLayout(row)
+        evidence = Card(self.tr("Why this is advised"))
+        evidence.body.addWidget(self.reasons)
+        evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(evidence)
+        race = Card(self.tr("The race: let the strategies show it"))
+        race.body.addWidget(self._race_note)
+        race.body.addWidget(self.race_table)
+        race.body.addWidget(self.race_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(race)
+        self.form = FieldForm(self.session, list(DETAILS))
+        self.body.addWidget(Fold(self.tr("Details: every choice of the strategy"), self.form))
+        self.body.addStretch(1)
+
+    def _explain(self) -> None:
+        explain(
+            self.grid,
+            Why(
+                self.tr("The grid"),
+                self.tr(
+                    "Two questions decide how much of a pretrained network should learn: how many pictures do you "
+                    "have, and how much do they look like the photographs it learned from?\n\n"
+                    "Few and familiar: keep everything, learn only the last step. Many: let more of it adapt. "
+                    "Unfamiliar: what the network knows helps less, so more must change, and that needs pictures.\n\n"
+                    "The dot is measured on your pictures. The ring around it says how sure that is. "
+                    "Click another cell if you know better; click the advised one to go back."
+                ),
+                self.tr("See it on a landscape"), "learn",
+            ),
+        )  # fmt: skip
+        explain(
+            self.network,
+            Why(
+                self.tr("Frozen or learning"),
+                self.tr(
+                    "Pictures enter on the left and become an answer on the right. The first stages see edges and "
+                    "colours, the last ones parts and things.\n\n"
+                    "Hatched stages are frozen: they keep what they know, and cost next to nothing. Solid ones learn, "
+                    "each at its share of the speed of the head, so that old knowledge is bent and not broken.\n\n"
+                    "Drag the bar, or press the left and right arrow, to let more or fewer stages learn."
+                ),
+            ),
+        )
+        explain(
+            self.race_button,
+            Why(
+                self.tr("The race"),
+                self.tr(
+                    "Advice is a rule of thumb. A race trains every strategy on your pictures, each with the same "
+                    "number of passes, and counts what each gets right on pictures it did not learn from.\n\n"
+                    "It takes as long as all of them together: minutes for a few hundred pictures. "
+                    "Press Enter on a row to take that strategy."
+                ),
+            ),
+        )
+
+    def default_why(self) -> Why:
+        return Why(
+            self.tr("How much should learn?"),
+            self.tr(
+                "A pretrained network already knows how to look. Teaching it your classes can mean changing only its "
+                "last step, or some of it, or all.\n\nToo little, and it cannot see what matters to you. Too much, and "
+                "it learns your few pictures by heart and fails on new ones. Graft measures your pictures and advises; "
+                "you decide."
+            ),
+            self.tr("See it on a landscape"), "learn",
+        )  # fmt: skip
+
+    # Drawing
+
+    def refresh(self) -> None:
+        advice = self.session.result("advise") or {}
+        kind = self.session.recipe.strategy.kind
+        chosen = next((cell for cell, strategy in STRATEGY_OF.items() if strategy == kind), "")
+        data = grid_data(advice, chosen)
+        if data != self.grid.data:
+            self.grid.show_data(data)
+        self._show_network(advice)
+        said = reasons(advice)
+        self.reasons.setText("\n".join(f"{glyph} {text}" for glyph, text in zip(_glyphs(said), said, strict=True)))
+        self._show_race()
+        self._say_where_things_stand(advice)
+
+    def _show_network(self, advice: Mapping[str, Any]) -> None:
+        rows = self._blocks(advice)
+        if rows != self.network.blocks:
+            self.network.show_blocks(rows)
+        if not rows:
+            self._network_note.setText(self.tr("Drawn as soon as the pictures are measured."))
+            return
+        learning = sum(block.parameters for block in rows if block.learns)
+        share = learning / max(sum(block.parameters for block in rows), 1)
+        kind = words.strategy_name(self._kind(advice))
+        text = self.tr("{kind}: {learning} of its weights learn ({share}).")
+        self._network_note.setText(text.format(kind=kind, learning=words.count(learning), share=_share(share)))
+
+    def _blocks(self, advice: Mapping[str, Any]) -> tuple[Block, ...]:
+        plan, kind = advice.get("plan") or (), self._kind(advice)
+        if not plan or not kind:
+            return ()
+        strategy = self.session.recipe.strategy.model_copy(update={"kind": kind})
+        return planned(blocks(plan), strategy)
+
+    def _kind(self, advice: Mapping[str, Any]) -> str:
+        return self.session.recipe.strategy.kind or str(advice.get("strategy", ""))
+
+    def _show_race(self) -> None:
+        result = self.session.result("race") or {}
+        rows = list(result.get("strategies") or ())
+        self._racers = [str(row["strategy"]) for row in rows]
+        self.race_table.setVisible(bool(rows))
+        self.race_table.show_rows([self._race_row(row, number == 0, result) for number, row in enumerate(rows)])
+        running = self.session.running("race") is not None
+        block = steps.train_block(facts.situation(self.session))
+        busy = self.session.running("train", "race") is not None
+        if running:
+            buttons.disable(self.race_button, self.tr("The race is running: see the bar below."))
+        elif block or busy:
+            buttons.disable(self.race_button, block or self.tr("A training is running."))
+        else:
+            buttons.enable(self.race_button)
+        self._race_note.setText(self._race_text(result, rows, running))
+
+    def _race_text(self, result: Mapping[str, Any], rows: list[Mapping[str, Any]], running: bool) -> str:
+        if running:
+            return self.tr("The race is on. Each strategy trains with the same number of passes.")
+        if not rows:
+            return self.tr("Every strategy trains on your pictures with the same number of passes; the best one wins.")
+        regret = float(result.get("regret") or 0.0)
+        if regret < 0.005:
+            return self.tr("The advised strategy is as good as the best. Enter on a row takes that strategy.")
+        text = self.tr("The advised strategy lies {points} below the best. Enter on a row takes that strategy.")
+        return text.format(points=words.plural(self.tr("%n point(s)", "", round(100 * regret)), round(100 * regret)))
+
+    def _race_row(self, row: Mapping[str, Any], first: bool, result: Mapping[str, Any]) -> list[Cell]:
+        kind = str(row["strategy"])
+        marks = ["★"] if first else []
+        name = words.strategy_name(kind)
+        if kind == result.get("recommended"):
+            marks.append(self.tr("(advised)"))
+        accuracy = words.accuracy(row["accuracy"], row.get("low"), row.get("high"))
+        return [
+            Cell(" ".join([name, *marks]), strong=first, tip=words.strategy_what(kind)),
+            Cell(accuracy, strong=first),
+            Cell(words.duration(float(row.get("seconds") or 0))),
+            Cell(words.count(int(row.get("parameters_learned") or 0)), role="quiet"),
+        ]
+
+    def _say_where_things_stand(self, advice: Mapping[str, Any]) -> None:
+        session = self.session
+        block = steps.train_block(facts.situation(session))
+        measuring = session.running("advise") is not None
+        failed = session.failure("advise")
+        if failed is not None:
+            text = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
+            self.show_banner("advise", "bad", text, self.tr("Measure again"), session.advise)
+        else:
+            self.clear_banner("advise")
+        if advice:
+            kind, advised = self._kind(advice), str(advice.get("strategy", ""))
+            cell = words.cell_name(str(advice.get("cell", "")))
+            text = self.tr("{cell}. Advised: {advised}.").format(cell=cell, advised=words.strategy_name(advised))
+            if kind != advised:
+                text += " " + self.tr("You chose: {chosen}.").format(chosen=words.strategy_name(kind))
+            self.set_status(text)
+        elif measuring:
+            self.set_status(self.tr("Measuring how many pictures there are and how familiar they look."))
+        else:
+            self.set_status(self.tr("Measure the pictures, and Graft advises how much of the network should learn."))
+        why = facts.advice_block(session) or (self.tr("Being measured right now.") if measuring else "")
+        if why:
+            buttons.disable(self.measure_button, why)
+        else:
+            buttons.enable(self.measure_button)
+        if session.running("train") is not None:
+            self.set_primary(self.tr("See it train ▸"))
+        elif advice or session.recipe.strategy.kind:
+            self.set_primary(self.tr("Train ▸"), not block and not session.read_only, block or self._read_only())
+        else:
+            self.set_primary(self.tr("Measure"), not why, why)
+
+    def _read_only(self) -> str:
+        return self.tr("The project is open in another window: look, but do not train.")
+
+    # What the user does
+
+    def primary_action(self) -> None:
+        if self.session.running("train") is not None:
+            self.go_on("train")
+        elif self.session.result("advise") or self.session.recipe.strategy.kind:
+            if self.session.train() is not None:
+                self.go_on("train")
+        else:
+            self.session.advise()
+
+    def _choose_cell(self, cell: str) -> None:
+        """A click on the advised cell takes the advice; any other overrules it."""
+        advised = str((self.session.result("advise") or {}).get("cell", ""))
+        kind = None if cell == advised else cast("StrategyKind", STRATEGY_OF[cell])
+        self._set_strategy(kind, None)
+
+    def _move_boundary(self, stage: int) -> None:
+        count = len(self.network.stages)
+        if stage >= count:
+            self._set_strategy("linear_probe", None)
+        elif stage == 0:
+            self._set_strategy("fine_tune_all", None)
+        else:
+            self._set_strategy("fine_tune_top", stage)
+
+    def _take_racer(self, row: int) -> None:
+        self._set_strategy(cast("StrategyKind", self._racers[row]), None)
+
+    def _set_strategy(self, kind: StrategyKind | None, first_stage: int | None) -> None:
+        recipe: Recipe = self.session.recipe
+        strategy = recipe.strategy.model_copy(update={"kind": kind, "first_stage": first_stage})
+        self.session.replace(recipe.model_copy(update={"strategy": strategy}), self.tr("Choose the strategy"))
+
+
+def _glyphs(said: list[str]) -> list[str]:
+    return ["→" if number == len(said) - 1 else "•" for number in range(len(said))]
+
+
+def _share(share: float) -> str:
+    if 0 < share < 0.01:
+        return f"{100 * share:.2g}\u00a0%"
+    return words.percent(share)

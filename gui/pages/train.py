@@ -1,0 +1,300 @@
+"""Train: the live curve, the figures that matter, and the hands on it: pause, decay, stop and keep the best."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from core.recipe import field_rows
+from gui import curve_words, facts, steps, theme, words
+from gui.forms import FieldForm
+from gui.throttle import Throttle
+from gui.training_watch import TrainingWatch
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+from gui.widgets.fold import Fold
+from gui.widgets.page import Page
+from gui.widgets.training_figures import TrainingFigures
+
+if TYPE_CHECKING:
+    from core.events import Event
+    from gui.job_board import Job
+    from gui.session import Session
+
+DETAILS = ("optimizer.", "schedule.", "regularization.", "training.")
+FIGURES_EVERY = 120  # milliseconds
+PROBES = ("linear_probe", "stage_probe")
+
+
+class TrainPage(Page):
+    name: ClassVar[str] = "train"
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session, self.tr("Train"))
+        from gui.widgets.curve import Curve
+
+        self.curve = Curve()
+        self.watch = TrainingWatch(session, self)
+        self.curve.show_data(self.watch.data)
+        self._lay_out_body()
+        self._explain()
+        self._draw_figures = Throttle(FIGURES_EVERY, self._show_figures, self)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._show_figures)
+        self.watch.moved.connect(self._moved)
+        self.watch.turned.connect(self._turned)
+
+    # Building
+
+    def _lay_out_body(self) -> None:
+        drawn = Card()
+        hands = QHBoxLayout()
+        hands.setSpacing(theme.SPACE_8)
+        self._caption = labels.heading(self.tr("The learning curve"))
+        hands.addWidget(self._caption, 1)
+        steer = self.session.steer
+        self.decay_button = self._hand(hands, self.tr("Decay ÷ 10"), "chevron-down", lambda: steer("decay"))
+        self.stop_button = self._hand(hands, self.tr("Stop and keep best"), "stop", lambda: steer("stop"))
+        self.again_button = self._hand(hands, self.tr("Train again"), "redo", self._start)
+        drawn.body.addLayout(hands)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._invitation())
+        self.pages.addWidget(self.curve)
+        self.pages.setMinimumHeight(320)
+        drawn.body.addWidget(self.pages, 1)
+        self.line = labels.body()
+        drawn.body.addWidget(self.line)
+        self.body.addWidget(drawn, 1)
+        self.figures = TrainingFigures()
+        self.body.addWidget(self.figures)
+        paths = [field.path for field in field_rows() if field.path.startswith(DETAILS)]
+        self.form = FieldForm(self.session, paths)
+        self.details = Fold(self.tr("Details: how it learns"), self.form)
+        self.body.addWidget(self.details)
+
+    def _hand(self, row: QHBoxLayout, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
+        button = buttons.plain_button(text, icon)
+        button.clicked.connect(lambda: act())
+        row.addWidget(button)
+        return button
+
+    def _invitation(self) -> QWidget:
+        place = QWidget()
+        column = QVBoxLayout(place)
+        column.addStretch(1)
+        self.invitation = labels.emphasis()
+        self.invitation_note = labels.quiet()
+        for label in (self.invitation, self.invitation_note):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addStretch(1)
+        return place
+
+    def _explain(self) -> None:
+        explain(
+            self.decay_button,
+            Why(
+                self.tr("Decay ÷ 10"),
+                self.tr(
+                    "Learning goes in steps, and the learning rate is their size. Large steps get near the valley fast "
+                    "but then leap from side to side; small ones settle at the bottom.\n\n"
+                    "So: begin large, watch the curve, and where it flattens, press Decay. All later steps are ten "
+                    "times smaller. The curve marks the place, and the run remembers it, so it can be repeated.\n\n"
+                    "Too early, and the rest takes for ever."
+                ),
+                self.tr("See step sizes at work"), "learn",
+            ),
+        )  # fmt: skip
+        explain(
+            self.stop_button,
+            Why(
+                self.tr("Stop and keep best"),
+                self.tr(
+                    "Ends the training now. Graft keeps the state that was best on the validation pictures, not the "
+                    "last one, so stopping late costs time and nothing else."
+                ),
+            ),
+        )
+        explain(
+            self.curve,
+            Why(
+                self.tr("Reading the curve"),
+                self.tr(
+                    "Solid: the pictures it learns from. Dashed: pictures kept aside, to check. Accuracy is the share "
+                    "of right answers; loss also counts how sure it was when wrong.\n\n"
+                    "The shaded gap is what matters. Narrow: what it learned holds on new pictures. Widening: it "
+                    "learns yours by heart.\n\n"
+                    "The star marks the best state, the one that is kept. The strip below is the size of its steps."
+                ),
+            ),
+        )
+
+    def default_why(self) -> Why:
+        return Why(
+            self.tr("Learning, watched"),
+            self.tr(
+                "Training shows the network your pictures again and again, and after each look turns its weights a "
+                "little, so that the right answer becomes likelier.\n\n"
+                "After every pass it is tested on pictures it has never learned from. Only that figure counts: it says "
+                "what to expect on new ones. The ± is honest about luck: with few test pictures it is wide.\n\n"
+                "You can watch, slow it down, or stop; the best state is always kept."
+            ),
+        )
+
+    # What is heard
+
+    def receive(self, event: "Event") -> None:
+        self.watch.hear(event)
+
+    def _moved(self) -> None:
+        if self.isVisible():
+            self.pages.setCurrentWidget(self.curve)
+            self.curve.changed()
+            self._draw_figures()
+
+    def _turned(self) -> None:
+        self.curve.show_data(self.watch.data)
+        self._invalidate()
+
+    # Drawing
+
+    def refresh(self) -> None:
+        self.watch.follow()
+        job, data = self.session.running("train"), self.watch.data
+        drawn = len(data.epochs) or len(data.steps)
+        self.pages.setCurrentIndex(1 if drawn else 0)
+        self.curve.set_rounds(self._rounds())
+        self.curve.changed()
+        self._invite(job)
+        self._show_hands(job)
+        self._show_figures()
+        self._show_banners(job)
+        if job is not None:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _rounds(self) -> str:
+        return self.tr("rounds of the solver") if self._is_solver() else self.tr("epochs: passes over all pictures")
+
+    def _is_solver(self) -> bool:
+        """Whether a head was fitted by L-BFGS, whose rounds are no passes in small batches."""
+        known = self._facts()
+        if known is not None and known.resolved:
+            return known.resolved.get("optimizer") == "lbfgs"
+        recipe = self.session.recipe
+        kind = recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
+        return kind in PROBES and recipe.optimizer.kind in (None, "lbfgs")
+
+    def _facts(self) -> Any:
+        run = self.session.run
+        return None if run is None else next((row for row in self.session.runs() if row.run.folder == run.folder), None)
+
+    def _invite(self, job: "Job | None") -> None:
+        if job is not None:
+            stage = job.progress.stage if job.progress else "start"
+            self.invitation.setText(words.stage_name(stage) + "…")
+            self.invitation_note.setText(self.tr("The curve begins as soon as the first pass is done."))
+        else:
+            self.invitation.setText(self.tr("Press “Start training”, and watch it learn here."))
+            note = self.tr("You can pause, slow down or stop at any time. The best state is kept.")
+            self.invitation_note.setText(note)
+
+    def _show_hands(self, job: "Job | None") -> None:
+        session = self.session
+        running = job is not None
+        for button in (self.decay_button, self.stop_button):
+            button.setVisible(running)
+        trained = bool(session.runs())
+        self.again_button.setVisible(not running and trained)
+        block = steps.train_block(facts.situation(session))
+        if session.running("race") is not None:
+            block = block or self.tr("A race is running.")
+        if session.read_only:
+            block = self.tr("The project is open in another window: look, but do not train.")
+        if block:
+            buttons.disable(self.again_button, block)
+        else:
+            buttons.enable(self.again_button)
+        if running:
+            self.set_primary(self.tr("Go on") if self.watch.paused else self.tr("Pause"))
+        elif self._done():
+            self.set_primary(self.tr("Look at the mistakes ▸"))
+        else:
+            self.set_primary(self.tr("Start training"), not block, block)
+
+    def _done(self) -> bool:
+        known = self._facts()
+        return known is not None and bool(known.complete)
+
+    def _show_figures(self) -> None:
+        data, job = self.watch.data, self.session.running("train")
+        known = self._facts() if job is None else None
+        report = (known.report if known is not None else None) or {}
+        kept_aside = int(((self.session.result("scan") or {}).get("split") or {}).get("val") or 0)
+        self.figures.show_accuracy(data, report.get("val") or {}, kept_aside)
+        self.figures.show_progress(data, self._is_solver())
+        if job is not None:
+            self.figures.show_time_left(job.progress, self.watch.paused)
+        else:
+            self.figures.show_time_taken(report.get("seconds") or {})
+        self._say(job, report)
+
+    def _say(self, job: "Job | None", report: Any) -> None:
+        """The line under the title, and the one line of advice under the curve."""
+        if job is not None and self.watch.paused:
+            self.set_status(self.tr("Paused. Nothing is lost; go on when you like."))
+        elif job is not None:
+            self.set_status(self.tr("It is learning. Pictures kept aside check it after every pass."))
+        elif report:
+            name = words.strategy_name(str(report.get("strategy", "")))
+            self.set_status(self.tr("Trained: {strategy}.").format(strategy=name))
+        else:
+            kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
+            text = self.tr("Ready: {strategy}.").format(strategy=words.strategy_name(str(kind))) if kind else ""
+            self.set_status(text or self.tr("Graft chooses what is left open, and says what it chose."))
+        said = self.watch.advice or curve_words.reading(self.watch.data, job is not None)
+        self.line.setText(f"→ {said}" if said else "")
+        self.line.setVisible(bool(said))
+
+    def _show_banners(self, job: "Job | None") -> None:
+        session = self.session
+        failed, unfinished = session.failure("train"), session.unfinished
+        if job is not None:
+            self.clear_banner("resume")
+            self.clear_banner("failed")
+            return
+        if failed is not None:
+            text = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
+            if unfinished is not None:
+                self.show_banner("failed", "bad", text, self.tr("Resume"), lambda: session.resume(unfinished.folder))
+            else:
+                self.show_banner("failed", "bad", text)
+            self.clear_banner("resume")
+            return
+        self.clear_banner("failed")
+        if unfinished is not None:
+            text = self.tr("The last training was interrupted. It can go on from where it was last saved.")
+            self.show_banner("resume", "info", text, self.tr("Resume"), lambda: session.resume(unfinished.folder))
+        else:
+            self.clear_banner("resume")
+
+    # What the user does
+
+    def primary_action(self) -> None:
+        if self.session.running("train") is not None:
+            self._pause_or_go_on()
+        elif self._done():
+            self.go_on("evaluate")
+        else:
+            self._start()
+
+    def _start(self) -> None:
+        self.session.train()
+
+    def _pause_or_go_on(self) -> None:
+        self.session.steer("go_on" if self.watch.paused else "pause")

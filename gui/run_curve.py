@@ -1,0 +1,27 @@
+"""A run's curve as it stands on disk; read off the window's thread."""
+
+from pathlib import Path
+from typing import Any
+
+from core.project.runs import Run
+from gui.widgets.curve_data import CurveData
+
+
+def read_curve(folder: Path) -> CurveData:
+    """From the events of the run; where the report is there, its history adds the step of each epoch.
+
+    A folder that is not there yet, or cannot be read, gives an empty curve.
+    """
+    data = CurveData()
+    run = Run(folder)
+    try:
+        history = {row["epoch"]: row for row in (run.report or {}).get("history") or ()}
+        events: list[dict[str, Any]] = list(run.events())
+    except (OSError, ValueError):
+        return data
+    if not any(event.get("event") == "epoch" for event in events):
+        events += [{"event": "epoch", **row} for row in history.values()]
+    for event in events:
+        known = history.get(event.get("epoch"), {}) if event.get("event") == "epoch" else {}
+        data.add_json({**event, **{key: known[key] for key in ("step", "best") if key in known}})
+    return data

@@ -1,0 +1,77 @@
+"""The four figures that matter while training: right in validation, best, passes, time left."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui import theme, words
+from gui.widgets.card import Card
+from gui.widgets.curve_data import CurveData
+from gui.widgets.figure import Figure
+
+if TYPE_CHECKING:
+    from core.events import Progress
+
+
+class TrainingFigures(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_16)
+        self.accuracy = Figure(self.tr("Right in validation"))
+        self.best = Figure(self.tr("Best"))
+        self.passes = Figure(self.tr("Pass over the pictures"))
+        self.time = Figure(self.tr("Time"))
+        for figure in (self.accuracy, self.best, self.passes, self.time):
+            card = Card()
+            card.body.addWidget(figure)
+            card.body.addStretch(1)
+            row.addWidget(card, 1)
+
+    def show_accuracy(self, data: CurveData, val: Mapping[str, Any], kept_aside: int) -> None:
+        """From the report's `val` where there is one, else from the last epoch with its Wilson interval."""
+        last = data.val_accuracy[-1] if len(data.val_accuracy) else float("nan")
+        if val:
+            text = words.accuracy(val["accuracy"], val.get("low"), val.get("high"))
+            self.accuracy.set(text, self._on(int(val.get("images") or kept_aside)))
+        elif last != last:
+            self.accuracy.set("–", self.tr("of pictures kept aside"))
+        elif kept_aside:
+            from core.metrics import wilson
+
+            low, high = wilson(round(last * kept_aside), kept_aside)
+            self.accuracy.set(words.accuracy(last, low, high), self._on(kept_aside))
+        else:
+            self.accuracy.set(words.percent(last))
+
+    def _on(self, count: int) -> str:
+        return words.plural(self.tr("of %n picture(s) kept aside", "", count), count) if count else ""
+
+    def show_progress(self, data: CurveData, solver: bool) -> None:
+        """The best epoch, and how far it is. A solver counts rounds."""
+        where = self.tr("in round {number}") if solver else self.tr("in pass {number}")
+        if data.best is None or data.best not in data.epochs:
+            self.best.set("–")
+        else:
+            value = data.val_accuracy[len(data.epochs) - 1 - data.epochs[::-1].index(data.best)]
+            self.best.set(words.percent(value) if value == value else "–", where.format(number=round(data.best)))
+        done = round(data.epochs[-1]) if len(data.epochs) else 0
+        of = self.tr("of at most {total}") if solver else self.tr("of {total}")
+        total = of.format(total=words.count(data.planned)) if data.planned else ""
+        self.passes.set(words.count(done) if len(data.epochs) else "–", total)
+
+    def show_time_left(self, progress: "Progress | None", paused: bool) -> None:
+        stage = words.stage_name(progress.stage if progress is not None else "start")
+        left = progress.seconds_left if progress is not None else None
+        if paused:
+            self.time.set("‖", self.tr("paused"))
+        elif left is None:
+            self.time.set("…", stage)
+        else:
+            self.time.set(words.duration(left), self.tr("left"))
+
+    def show_time_taken(self, seconds: Mapping[str, Any]) -> None:
+        total = seconds.get("total")
+        self.time.set(words.duration(total) if total else "–", self.tr("all in all") if total else "")
