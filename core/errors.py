@@ -32,7 +32,9 @@ FAULTS: Mapping[str, Fault] = {
     "BROKEN_LINK": Fault("The link points to nothing.", "Remove it or mend where it points."),
     "NOT_A_FILE": Fault("This is a pipe, socket or device, not a file.", "Move it out of the folder."),
     "NAME": Fault("The name cannot be used on this system.", "Rename the file."),
-    "BLANK": Fault("The picture is of one colour: perhaps a placeholder.", "Look at it, and exclude it if it is."),
+    "BLANK": Fault(
+        "The picture is of one colour, or nearly: perhaps a placeholder.", "Look at it, and exclude it if it is."
+    ),
     "CONFLICT": Fault(
         "The same picture is in two classes: {classes}.", "Keep it in one class, or exclude conflicting pictures."
     ),

@@ -1,6 +1,9 @@
 """The pictures that a run learns from and is judged by: paths, labels and split, frozen."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +17,9 @@ PARTS: tuple[Part, ...] = ("train", "val", "test")
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """`paths` are relative to `folder`, `hashes` are those of the files' content; `labels` (int64 [N]) index
-    `classes`, `parts` (uint8 [N]) index `PARTS`. `fingerprint` changes with anything that training could notice."""
+    `classes`, `parts` (uint8 [N]) index `PARTS`. `fingerprint` changes with anything that training could notice.
+    `stamps` (int64 [N, 2], or empty) are the files' sizes in bytes and modification times in nanoseconds when they were
+    scanned."""
 
     folder: Path
     classes: tuple[str, ...]
@@ -23,6 +28,7 @@ class Dataset:
     labels: NDArray[np.int64]
     parts: NDArray[np.uint8]
     fingerprint: str
+    stamps: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -30,3 +36,30 @@ class Dataset:
     def indices(self, part: Part) -> NDArray[np.int64]:
         """Where the pictures of one part stand, ascending (int64)."""
         return np.flatnonzero(self.parts == PARTS.index(part)).astype(np.int64)
+
+    def without(self, positions: Collection[int]) -> "Dataset":
+        """The dataset less some pictures. Classes stay as they are."""
+        kept = np.array([place for place in range(len(self)) if place not in positions], dtype=np.int64)
+        paths, hashes = tuple(self.paths[place] for place in kept), tuple(self.hashes[place] for place in kept)
+        labels, parts = self.labels[kept], self.parts[kept]
+        return replace(
+            self,
+            paths=paths,
+            hashes=hashes,
+            labels=labels,
+            parts=parts,
+            fingerprint=fingerprint(self.classes, paths, hashes, labels, parts),
+            stamps=self.stamps[kept] if len(self.stamps) else self.stamps,
+        )
+
+
+def fingerprint(
+    classes: Sequence[str],
+    paths: Sequence[str],
+    hashes: Sequence[str],
+    labels: NDArray[np.int64],
+    parts: NDArray[np.uint8],
+) -> str:
+    """Names a dataset by all that training could notice; where the folder lies is not among it."""
+    rows = list(zip(paths, hashes, labels.tolist(), parts.tolist(), strict=True))
+    return hashlib.blake2b(json.dumps([list(classes), rows]).encode(), digest_size=16).hexdigest()

@@ -28,12 +28,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from core.data.formats import HEAD, READ, sniff
+from core.data.formats import HEAD, MEGAPIXELS, READ, sniff
 from core.data.jpeg import Helpings
 from core.errors import UserError
-
-MEGAPIXELS = 120
-"""Larger pictures are refused from their header, before any of it is decoded."""
 
 BACKGROUND = (255, 255, 255)
 """What shows through transparent pixels, in the scan, training, prediction and exports alike."""

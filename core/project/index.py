@@ -16,10 +16,12 @@ from typing import Any
 
 from core.errors import Problem
 from core.project import places
-from core.project.store import Store
+from core.project.store import FILE_NAME, Store
+
+__all__ = ["FILE_NAME", "Index", "Picture", "Reading", "thumbnail_path"]
 
 _COLUMNS = (
-    "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, width, height, "
+    "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, flatness, width, height, "
     "CASE WHEN problem = '' AND label = x'' THEN 'UNLABELLED' ELSE problem END AS problem, left_out, params, notes"
 )
 
@@ -28,7 +30,8 @@ _COLUMNS = (
 class Picture:
     """One file of the data folder. `path` is relative to it, with `/` between names.
 
-    `part` is what the folders say: `train`, `val`, `test` or nothing. `problem` is the code for which the file is
+    `part` is what the folders say: `train`, `val`, `test` or nothing. `flatness` is the share of the picture that is of
+    its commonest shade, from 0 to 1. `problem` is the code for which the file is
     skipped, or nothing; `notes` are codes of what is odd about a picture that is used all the same.
     """
 
@@ -44,6 +47,7 @@ class Picture:
     height: int
     problem: str
     excluded: bool
+    flatness: float = 0.0
     params: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
@@ -63,6 +67,7 @@ class Reading:
     mtime_ns: int
     content_hash: str = ""
     perceptual_hash: str = ""
+    flatness: float = 0.0
     width: int = 0
     height: int = 0
     problem: str = ""
@@ -164,17 +169,29 @@ class Index(Store):
             self._connection.executemany(
                 """
                 INSERT INTO pictures (path, label, folder_label, part, size, mtime_ns, content_hash, perceptual_hash,
-                                      width, height, problem, params, notes)
+                                      flatness, width, height, problem, params, notes)
                 VALUES (:path, :label, :label, :part, :size, :mtime_ns, :content_hash, :perceptual_hash,
-                        :width, :height, :problem, :params, :notes)
+                        :flatness, :width, :height, :problem, :params, :notes)
                 ON CONFLICT (path) DO UPDATE SET
                     label = CASE WHEN label = folder_label THEN excluded.folder_label ELSE label END,
                     folder_label = excluded.folder_label, part = excluded.part, size = excluded.size,
                     mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,
-                    perceptual_hash = excluded.perceptual_hash, width = excluded.width, height = excluded.height,
+                    perceptual_hash = excluded.perceptual_hash, flatness = excluded.flatness,
+                    width = excluded.width, height = excluded.height,
                     problem = excluded.problem, params = excluded.params, notes = excluded.notes, present = 1
                 """,
                 (_as_row(reading) for reading in readings),
+            )
+
+    def place(self, labels: Iterable[tuple[str, str, str]]) -> None:
+        """Give known paths another class folder and part: (path, label, part). The user's own labels stay."""
+        with self._transaction():
+            self._connection.executemany(
+                """
+                UPDATE pictures SET label = CASE WHEN label = folder_label THEN ?1 ELSE label END,
+                    folder_label = ?1, part = ?2 WHERE path = ?3 AND (folder_label, part) != (?1, ?2)
+                """,
+                ((os.fsencode(label), part, os.fsencode(path)) for path, label, part in labels),
             )
 
     def finish_scan(self, seen: Iterable[str], class_folders: Sequence[str], hidden: int) -> None:
@@ -233,6 +250,7 @@ def _as_row(reading: Reading) -> dict[str, Any]:
         "mtime_ns": reading.mtime_ns,
         "content_hash": reading.content_hash,
         "perceptual_hash": reading.perceptual_hash,
+        "flatness": reading.flatness,
         "width": reading.width,
         "height": reading.height,
         "problem": reading.problem,
@@ -256,6 +274,7 @@ def _as_picture(row: sqlite3.Row) -> Picture:
         height=row["height"],
         problem=row["problem"],
         excluded=bool(row["left_out"]),
+        flatness=row["flatness"],
         params=json.loads(row["params"]),
         notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"])),
     )

@@ -21,6 +21,11 @@ def data_folder() -> Path:
     return Path(home) if home else Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 
 
+def pictures_folder() -> Path:
+    """Resized pictures by content, shared by all projects."""
+    return cache_folder() / "pictures"
+
+
 def weights_folder() -> Path:
     return cache_folder() / "weights"
 

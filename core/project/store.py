@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS pictures (
     mtime_ns INTEGER NOT NULL,
     content_hash TEXT NOT NULL,
     perceptual_hash TEXT NOT NULL,
+    flatness REAL NOT NULL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     problem TEXT NOT NULL,

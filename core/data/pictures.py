@@ -1,0 +1,95 @@
+"""The resized pictures of a dataset: from the cache, or, where they are not in it, from the files."""
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import Dataset
+from core.data.squares import Squares
+from core.errors import UserError
+from core.events import Reporter
+from core.recipe import Fit
+
+_BATCH = 48
+
+
+def squares(
+    dataset: Dataset, indices: NDArray[np.int64], size: int, fit: Fit, cache: Path, reporter: Reporter, threads: int
+) -> NDArray[np.uint8]:
+    """uint8 [n, size, size, 3], in the order of `indices`.
+
+    Raises UserError DATA_CHANGED where a picture is neither in the cache nor, as it was scanned, on the disk; each such
+    picture is reported as CHANGED. `prepare` makes sure beforehand that there is none.
+    """
+    pictures, lost = _load(dataset, indices, size, fit, cache, reporter, threads)
+    if lost:
+        raise UserError("DATA_CHANGED")
+    return pictures
+
+
+def prepare(dataset: Dataset, size: int, fit: Fit, cache: Path, reporter: Reporter, threads: int) -> Dataset:
+    """Bring all pictures of the dataset into the cache. Gives the dataset without those that changed or vanished since
+    the scan, each reported as CHANGED: from here on the files themselves are not needed any more."""
+    lost: set[int] = set()
+    for start in range(0, len(dataset), 20 * _BATCH):  # so that memory does not grow with the dataset
+        indices = np.arange(start, min(start + 20 * _BATCH, len(dataset)))
+        lost.update(_load(dataset, indices, size, fit, cache, reporter, threads)[1])
+    return dataset.without(lost) if lost else dataset
+
+
+def changed(dataset: Dataset) -> list[str]:
+    """The paths of files that changed or vanished since the scan, by their metadata: for a look between epochs."""
+    return [path for path, stamp in zip(dataset.paths, dataset.stamps, strict=False) if _is_other(dataset, path, stamp)]
+
+
+def _is_other(dataset: Dataset, path: str, stamp: NDArray[np.int64]) -> bool:
+    try:
+        status = (dataset.folder / path).stat()
+    except OSError:
+        return True
+    return (status.st_size, status.st_mtime_ns) != tuple(stamp.tolist())
+
+
+def _load(
+    dataset: Dataset, indices: NDArray[np.int64], size: int, fit: Fit, cache: Path, reporter: Reporter, threads: int
+) -> tuple[NDArray[np.uint8], set[int]]:
+    """The pictures, and the indices of those that cannot be had; these are zero."""
+    kept = Squares(cache, size, fit)
+    pictures, here = kept.load([dataset.hashes[index] for index in indices])
+    missing = np.flatnonzero(~here).tolist()
+    if not missing:
+        return pictures, set()
+
+    from core.data.reading import in_threads, read_square  # torch, which cached pictures do without
+
+    lost: set[int] = set()
+    batch: list[tuple[str, NDArray[np.uint8]]] = []
+    asked = [(dataset.folder / dataset.paths[index], dataset.hashes[index]) for index in indices[missing]]
+    try:
+        with closing(in_threads(lambda file: read_square(*file, size, fit), asked, threads)) as answers:
+            for done, (place, picture) in enumerate(zip(missing, answers, strict=True)):
+                reporter.progress("pictures", done, len(missing))
+                if picture is None:
+                    lost.add(int(indices[place]))
+                    reporter.found("CHANGED", dataset.paths[indices[place]])
+                    continue
+                pictures[place] = picture
+                batch.append((dataset.hashes[indices[place]], picture))
+                if len(batch) == _BATCH:
+                    _keep(batch, kept)
+    finally:
+        _keep(batch, kept)
+    reporter.progress("pictures", len(missing), len(missing))
+    return pictures, lost
+
+
+def _keep(batch: list[tuple[str, NDArray[np.uint8]]], kept: Squares) -> None:
+    """What cannot be kept is computed again next time: no reason to stop."""
+    try:
+        kept.add(batch, anew=True)
+    except UserError as error:
+        if error.code not in ("CANNOT_WRITE", "DISK_FULL"):
+            raise
+    batch.clear()

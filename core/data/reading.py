@@ -1,0 +1,129 @@
+"""What the scan does with one file: decode it once, and take all from it that will ever be asked.
+
+Importing this imports torch; a scan that finds nothing new does without.
+"""
+
+import contextlib
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import scipy.fftpack  # noqa: F401 - imagehash imports it at the first hash, in the middle of the work
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.data.decode import inspect
+from core.data.formats import MEGAPIXELS
+from core.data.layout import FoundFile
+from core.data.preprocessing import to_square
+from core.data.twins import perceptual_hash
+from core.errors import Problem, UserError
+from core.project.index import Reading, thumbnail_path
+from core.recipe import Fit
+
+_THUMBNAIL = 160
+_SAMPLES = (128, 128)
+_ONE_COLOUR = 2
+"""JPEG may move the one colour of a picture by this much."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is kept of a file, and the picture resized (uint8 [size, size, 3]); None where the file is no good."""
+
+    reading: Reading
+    square: NDArray[np.uint8] | None
+
+
+def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = MEGAPIXELS) -> Read:
+    """Read one file. What is wrong with it is in the answer."""
+    known = {"path": file.path, "label": file.label, "part": file.part, "size": file.size, "mtime_ns": file.mtime_ns}
+    if file.problem:
+        return Read(Reading(**known, problem=file.problem), None)  # type: ignore[arg-type]
+    try:
+        decoded = inspect(folder / file.path, megapixels)
+    except UserError as error:
+        params = {name: value for name, value in error.params.items() if name != "path"}
+        return Read(Reading(**known, problem=error.code, params=params), None)  # type: ignore[arg-type]
+    image = decoded.image
+    small = _thumbnail(image)
+    _keep_thumbnail(small, decoded.content_hash)
+    reading = Reading(
+        **known,  # type: ignore[arg-type]
+        content_hash=decoded.content_hash,
+        perceptual_hash=perceptual_hash(small),
+        flatness=_flatness(image),
+        width=image.width,
+        height=image.height,
+        notes=(Problem("MULTIPLE_FRAMES", file.path, {"frames": decoded.frames}),) if decoded.frames > 1 else (),
+    )
+    return Read(reading, square(decoded.pixels, size, fit))
+
+
+def read_square(path: Path, content_hash: str, size: int, fit: Fit) -> NDArray[np.uint8] | None:
+    """The resized picture (uint8 [size, size, 3]) of a file read before; None where it is another now."""
+    try:
+        decoded = inspect(path)
+    except UserError:
+        return None
+    return square(decoded.pixels, size, fit) if decoded.content_hash == content_hash else None
+
+
+def square(pixels: NDArray[np.uint8], size: int, fit: Fit) -> NDArray[np.uint8]:
+    """uint8 [H, W, 3] to uint8 [size, size, 3], by the one preprocessing."""
+    return np.asarray(to_square(torch.from_numpy(pixels), size, fit).numpy())
+
+
+def in_threads(work: Callable[[Item], Answer], items: Iterable[Item], threads: int) -> Generator[Answer]:
+    """The answers in order; only a few items are under way at a time. Closing the iterator drops those not begun."""
+    before = torch.get_num_threads()
+    # Each of our threads computes alone: torch's own threads on top would only fight for the cores.
+    pool = ThreadPoolExecutor(threads, "pictures", initializer=lambda: torch.set_num_threads(1))
+    try:
+        waiting: deque[Future[Answer]] = deque()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 4 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(before)
+
+
+def _thumbnail(image: Image.Image) -> Image.Image:
+    small = image.copy() if max(image.size) <= _THUMBNAIL else image.reduce(max(1, max(image.size) // (2 * _THUMBNAIL)))
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BICUBIC)
+    return small
+
+
+def _keep_thumbnail(small: Image.Image, content_hash: str) -> None:
+    """Whole or absent; without it pages show an empty frame, so a full disk is no reason to stop."""
+    path = thumbnail_path(content_hash)
+    if path.exists():
+        return
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        small.save(temporary, "JPEG", quality=85)
+        temporary.replace(path)
+
+
+def _flatness(image: Image.Image) -> float:
+    """The share of the commonest grey value among 128 x 128 pixels; 1 where the whole picture is of one colour."""
+    counts = image.resize(_SAMPLES, Image.Resampling.NEAREST).convert("L").histogram()
+    share = max(counts) / sum(counts)
+    bands = image.getextrema() if share > 0.9 else ()
+    if bands and all(high - low <= _ONE_COLOUR for low, high in bands):  # type: ignore[misc]
+        return 1.0
+    return min(share, 0.999)

@@ -1,0 +1,146 @@
+"""One pass over the data folder: every file is decoded at most once, and never again while it does not change."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.dataset import PARTS
+from core.data.formats import MEGAPIXELS
+from core.data.layout import FoundFile, contents
+from core.data.selection import Selection, select
+from core.data.squares import Squares
+from core.errors import Problem, UserError
+from core.events import Reporter
+from core.project import places
+from core.project.index import Index, Picture, Reading, thumbnail_path
+from core.recipe import Fit, Recipe
+
+if TYPE_CHECKING:
+    from core.data.reading import Read
+
+_BATCH = 48
+
+
+def scan(
+    folder: Path, index: Index, size: int, fit: Fit, recipe: Recipe, reporter: Reporter, threads: int
+) -> dict[str, Any]:
+    """Bring the index up to date with the folder; new pictures go, resized, into the user's cache.
+
+    Gives the `scan` result. Cancelled or killed, it keeps what is done, and the next scan goes on from there. Raises
+    UserError NO_SUCH_FOLDER, NO_PERMISSION, DISK_FULL, CANNOT_WRITE, BAD_VALUE (group pattern).
+    """
+    reporter.progress("scan", 0, 0)
+    found = contents(folder, reporter.check_cancelled)
+    index.store_data_folder(folder)
+    known = {picture.path: picture for picture in index.pictures()}
+    old = [file for file in found.files if _is_unchanged(folder, file, known.get(file.path))]
+    index.place((file.path, file.label, file.part) for file in old)
+    for file in old:
+        _report(known[file.path], reporter)
+    reporter.progress("scan", len(old), len(found.files))
+    seen = {file.path for file in found.files}
+    if len(old) < len(seen):
+        unread = seen.difference(file.path for file in old)
+        fresh = [file for file in found.files if file.path in unread]
+        cache = Squares(places.pictures_folder(), size, fit)
+        seen -= _read_all(folder, fresh, index, cache, reporter, threads, len(seen))
+    index.finish_scan(seen, found.class_folders, found.hidden)
+    return refresh(index, recipe, reporter)
+
+
+def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> dict[str, Any]:
+    """Work the `scan` result out anew from the index, as after an edit, and keep it there. Reads no pictures."""
+    pictures = index.pictures()
+    folder = str(index.data_folder or "")
+    selection = select(pictures, index.class_folders(), recipe, folder)
+    of_several = [*selection.problems, *selection.dropped]
+    if reporter:
+        for problem in of_several:
+            reporter.found(problem.code, problem.path, **problem.params)
+    summary = _summary(folder, len(pictures), selection, index.hidden())
+    index.store_summary(summary, of_several)
+    return summary
+
+
+def _is_unchanged(folder: Path, file: FoundFile, picture: Picture | None) -> bool:
+    """Whether nothing about the file can have changed since it was read, by metadata alone."""
+    if picture is None or file.problem or (file.size, file.mtime_ns) != (picture.size, picture.mtime_ns):
+        return picture is not None and bool(file.problem) and file.problem == picture.problem
+    if picture.problem == "NO_PERMISSION":
+        return not os.access(folder / file.path, os.R_OK)
+    if picture.problem == "TOO_LARGE":
+        return picture.params.get("limit") == MEGAPIXELS
+    return not picture.content_hash or thumbnail_path(picture.content_hash).exists()
+
+
+def _read_all(
+    folder: Path, fresh: Sequence[FoundFile], index: Index, cache: Squares, reporter: Reporter, threads: int, total: int
+) -> set[str]:
+    """Read files and record them batch by batch, whatever ends the work. Gives the paths that are gone meanwhile."""
+    from core.data.reading import in_threads, read  # torch, which an unchanged folder does without
+
+    gone: set[str] = set()
+    batch: list[Read] = []
+    done = total - len(fresh)
+    try:
+        with closing(in_threads(lambda file: read(folder, file, cache.size, cache.fit), fresh, threads)) as answers:
+            for answer in answers:
+                done += 1
+                if answer.reading.problem == "NO_SUCH_FILE":
+                    gone.add(answer.reading.path)
+                    _check_there(folder)
+                else:
+                    batch.append(answer)
+                    _report(answer.reading, reporter)
+                if len(batch) >= _BATCH:
+                    _record(batch, index, cache)
+                reporter.progress("scan", done, total)
+    finally:
+        _record(batch, index, cache)
+    return gone
+
+
+def _record(batch: list["Read"], index: Index, cache: Squares) -> None:
+    """The pixels first: what the index knows is in the cache."""
+    cache.add([(read.reading.content_hash, read.square) for read in batch if read.square is not None])
+    index.record(read.reading for read in batch)
+    batch.clear()
+
+
+def _check_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UserError("NO_SUCH_FOLDER", folder=str(folder))
+
+
+def _report(file: Picture | Reading, reporter: Reporter) -> None:
+    if file.problem:
+        reporter.found(file.problem, file.path, **file.params)
+    for note in file.notes:
+        reporter.found(note.code, note.path, **note.params)
+
+
+def _summary(folder: str, found: int, selection: Selection, hidden: int) -> dict[str, Any]:
+    parts = Counter(PARTS[part] for part in selection.parts)
+    notes = [note for picture in selection.used for note in picture.notes]
+    return {
+        "folder": folder,
+        "found": found,
+        "images": len(selection.used),
+        "classes": selection.counts,
+        "skipped": [_as_json(problem) for problem in selection.left_out],
+        "hidden": hidden,
+        "conflicts": [
+            {"paths": [picture.path for picture in group], "classes": sorted({picture.label for picture in group})}
+            for group in selection.conflicts
+        ],
+        "duplicates": [[picture.path for picture in group] for group in selection.twins],
+        "split": {name: parts[name] for name in PARTS},
+        "problems": [_as_json(problem) for problem in (*notes, *selection.problems)],
+    }
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {"path": problem.path, "code": problem.code, "message": problem.message, "hint": problem.hint}

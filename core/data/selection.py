@@ -1,0 +1,207 @@
+"""From all that was found to what is used: which pictures, on which side of the split, and what is left out and why.
+
+The scan's result and the dataset of a training both come from here, so they cannot disagree.
+"""
+
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.data.split import TEST, TRAIN, VAL, split
+from core.data.twins import Groups, near_pairs
+from core.errors import Problem, UserError
+from core.project.index import Picture
+from core.recipe import Recipe, Split
+
+_PART = {"train": TRAIN, "val": VAL, "test": TEST}
+_IMBALANCED = 10
+"""From this ratio of the largest to the smallest class on it is said."""
+
+_NEARLY_BLANK = 0.9
+"""So much of one shade makes a placeholder: ants-bees' "image not found" has 0.94, its ant on white paper 0.84."""
+
+_FEW = 0.05
+"""Nearly blank pictures are listed where at most this share is: a whole folder of sketches is no accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`used` pictures with their `parts` of the split, and all others, `left_out` with the reason: what is wrong with
+    the file, what the user said, or (`dropped`) what came of looking at several. `problems` leave nothing out."""
+
+    used: tuple[Picture, ...]
+    parts: tuple[int, ...]
+    left_out: tuple[Problem, ...]
+    dropped: tuple[Problem, ...]
+    twins: tuple[tuple[Picture, ...], ...]
+    conflicts: tuple[tuple[Picture, ...], ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Used pictures by class, classes in order."""
+        return dict(sorted(Counter(picture.label for picture in self.used).items()))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What `select` fills on its way. Positions are those in `pictures`."""
+
+    pictures: Sequence[Picture]
+    parts: list[int] = field(default_factory=list)
+    dropped: dict[int, Problem] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def drop(self, place: int, code: str, **params: object) -> None:
+        self.dropped.setdefault(place, Problem(code, self.pictures[place].path, params))
+
+    @property
+    def kept(self) -> list[int]:
+        return [place for place in range(len(self.pictures)) if place not in self.dropped]
+
+
+def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recipe, folder: str) -> Selection:
+    """Choose among all pictures `found` in `folder`, keeping their order. Raises UserError BAD_VALUE."""
+    usable = [picture for picture in found if picture.usable]
+    draft = _Draft(usable)
+    twins = Groups(len(usable))
+    twins.join_equal(picture.content_hash for picture in usable)
+    conflicts = [group for group in twins.several() if len({usable[place].label for place in group}) > 1]
+    # What little there is in a nearly blank picture says nothing about a twin.
+    looks = ["" if picture.flatness >= _NEARLY_BLANK else picture.perceptual_hash for picture in usable]
+    for one, other in near_pairs(looks):
+        twins.join(one, other)
+    twin_groups = twins.several()
+    for group in conflicts:
+        classes = ", ".join(sorted({usable[place].label for place in group}))
+        for place in group:
+            if recipe.data.on_conflict == "exclude":
+                draft.drop(place, "CONFLICT", classes=classes)
+            else:
+                draft.problems.append(Problem("CONFLICT", usable[place].path, {"classes": classes}))
+    twins.join_equal(_group_keys(usable, recipe.split))
+    keeps_folders = recipe.split.keep_folders and any(picture.part in ("val", "test") for picture in usable)
+    if keeps_folders:
+        _keep_folders(draft, twins.ids(), recipe)
+    else:
+        draft.parts = _deal(usable, twins.ids(), draft.kept, recipe, recipe.split.test)
+    _drop_untaught(draft)
+    used = [usable[place] for place in draft.kept]
+    parts = [draft.parts[place] for place in draft.kept]
+    excluded = [Problem("EXCLUDED", picture.path) for picture in found if picture.excluded and not picture.problem]
+    faulty = [Problem(picture.problem, picture.path, picture.params) for picture in found if picture.problem]
+    left_out = [*faulty, *excluded, *draft.dropped.values()]
+    return Selection(
+        used=tuple(used),
+        parts=tuple(parts),
+        left_out=tuple(sorted(left_out, key=lambda problem: os.fsencode(problem.path))),
+        dropped=tuple(draft.dropped.values()),
+        twins=tuple(tuple(usable[place] for place in group) for group in twin_groups),
+        conflicts=tuple(tuple(usable[place] for place in group) for group in conflicts),
+        problems=(
+            *draft.problems,
+            *_blank(used),
+            *_of_classes(used, parts, class_folders, draft, keeps_folders, folder),
+        ),
+    )
+
+
+def _group_keys(pictures: Sequence[Picture], choice: Split) -> list[str | None]:
+    """What the pattern finds in each file's name; None where it finds nothing or there is no pattern."""
+    if not choice.group_pattern:
+        return [None] * len(pictures)
+    try:
+        pattern = re.compile(choice.group_pattern)
+    except re.error as error:
+        value = choice.group_pattern
+        raise UserError("BAD_VALUE", field="split.group_pattern", value=value, reason=str(error)) from error
+    matches = [pattern.search(picture.path.rpartition("/")[2]) for picture in pictures]
+    return [match and match.group(1 if pattern.groups else 0) for match in matches]
+
+
+def _keep_folders(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
+    """The split that the folders give; where they give none to validate by, that is taken out of train."""
+    pictures = draft.pictures
+    draft.parts = [_PART.get(picture.part, TRAIN) for picture in pictures]
+    # A group stays where it is judged: its pictures in parts that are learned from, or chosen by, are left out.
+    judged_in: dict[int, int] = defaultdict(int)
+    for place in draft.kept:
+        judged_in[groups[place]] = max(judged_in[groups[place]], draft.parts[place])
+    for place in draft.kept:
+        if draft.parts[place] < judged_in[groups[place]]:
+            draft.drop(place, "LEAK", part=("train", "validation", "test")[judged_in[groups[place]]])
+    if not any(draft.parts[place] == VAL for place in draft.kept):
+        learned = [place for place in draft.kept if draft.parts[place] == TRAIN]
+        dealt = _deal(pictures, groups, learned, recipe, test=0.0)
+        for place in learned:
+            draft.parts[place] = dealt[place]
+
+
+def _deal(
+    pictures: Sequence[Picture], groups: Sequence[int], places: Sequence[int], recipe: Recipe, test: float
+) -> list[int]:
+    """Parts for the pictures at `places`; TRAIN elsewhere."""
+    parts = [TRAIN] * len(pictures)
+    chosen = split(
+        [pictures[place].label for place in places],
+        [groups[place] for place in places],
+        [pictures[place].content_hash for place in places],
+        recipe.split.validation,
+        test,
+        recipe.seed,
+    )
+    for place, part in zip(places, chosen, strict=True):
+        parts[place] = part
+    return parts
+
+
+def _drop_untaught(draft: _Draft) -> None:
+    taught = {draft.pictures[place].label for place in draft.kept if draft.parts[place] == TRAIN}
+    for place in draft.kept:
+        label = draft.pictures[place].label
+        if label not in taught:
+            draft.drop(place, "UNTAUGHT_CLASS", name=label)
+
+
+def _blank(used: Sequence[Picture]) -> list[Problem]:
+    nearly = [picture for picture in used if picture.flatness >= _NEARLY_BLANK]
+    few = len(nearly) <= max(1, _FEW * len(used))
+    return [Problem("BLANK", picture.path) for picture in nearly if few or picture.flatness == 1]
+
+
+def _of_classes(
+    used: Sequence[Picture],
+    parts: Sequence[int],
+    class_folders: Sequence[str],
+    draft: _Draft,
+    keeps_folders: bool,
+    folder: str,
+) -> list[Problem]:
+    """What concerns a class or the whole dataset."""
+    counts = Counter(picture.label for picture in used)
+    untaught = {problem.params["name"] for problem in draft.dropped.values() if problem.code == "UNTAUGHT_CLASS"}
+    found = [Problem("UNTAUGHT_CLASS", "", {"name": name}) for name in sorted(map(str, untaught))]
+    for name in sorted(set(class_folders) - set(counts) - untaught):
+        found.append(Problem("EMPTY_CLASS", "", {"name": name}))
+    judged = {picture.label for picture, part in zip(used, parts, strict=True) if part != TRAIN}
+    for name in sorted(counts):
+        if counts[name] == 1 or not (name in judged or keeps_folders):
+            found.append(Problem("TINY_CLASS", "", {"name": name, "count": counts[name]}))
+    found += _case_clashes(counts)
+    if not counts:
+        found.append(Problem("NO_IMAGES", "", {"folder": folder}))
+    elif len(counts) == 1:
+        found.append(Problem("ONE_CLASS", "", {"name": next(iter(counts))}))
+    elif max(counts.values()) >= _IMBALANCED * min(counts.values()):
+        found.append(Problem("IMBALANCE", "", {"ratio": round(max(counts.values()) / min(counts.values()))}))
+    return found
+
+
+def _case_clashes(counts: Mapping[str, int]) -> list[Problem]:
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(counts):
+        alike[unicodedata.normalize("NFC", name).casefold()].append(name)
+    return [Problem("CASE_CLASH", "", {"names": ", ".join(names)}) for names in alike.values() if len(names) > 1]
