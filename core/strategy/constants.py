@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 SMALL_BELOW = 200
-"""Effective training pictures a class below which a dataset is small. Set by hand, between ants-bees (122 a class:
-a linear probe wins) and brain-mri (240 to 300 a class: deeper strategies win)."""
+"""Effective training pictures a class below which a dataset is small. Set by hand, between ants-bees (122 a class)
+and brain-mri (203 to 300, by how it is split); no figure decides it yet."""
 
 SIMILAR_BELOW = 0.06
 """Divergence below which pictures are similar to the pretraining data: above ants and bees (0.016), below household

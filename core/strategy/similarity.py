@@ -95,7 +95,8 @@ def similarity(
     """Measure pictures uint8 [n, S, S, 3]; of more than 300, 300 are drawn by `seed`.
 
     A backbone that keeps no such memory (no BatchNorm) is stood in for by the reference backbone if its weights are
-    here: how unusual the pictures are hardly depends on who looks. Random weights remember nothing.
+    here, on the assumption that both learned from much the same pictures; the notes say so. Random weights remember
+    nothing.
     """
     if len(pictures) == 0:
         return unknown("NO_PICTURES", network.entry.name)
