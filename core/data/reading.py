@@ -4,7 +4,9 @@ Importing this imports torch; a scan that finds nothing new does without.
 """
 
 import contextlib
+import io
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -102,20 +104,20 @@ def in_threads(work: Callable[[Item], Answer], items: Iterable[Item], threads: i
 
 
 def _thumbnail(image: Image.Image) -> Image.Image:
-    small = image.copy() if max(image.size) <= _THUMBNAIL else image.reduce(max(1, max(image.size) // (2 * _THUMBNAIL)))
-    small.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BICUBIC)
+    small = image.reduce(max(1, max(image.size) // _THUMBNAIL))
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
     return small
 
 
 def _keep_thumbnail(small: Image.Image, content_hash: str) -> None:
     """Whole or absent; without it pages show an empty frame, so a full disk is no reason to stop."""
     path = thumbnail_path(content_hash)
-    if path.exists():
-        return
-    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    encoded = io.BytesIO()
+    small.save(encoded, "JPEG", quality=85)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        small.save(temporary, "JPEG", quality=85)
+        temporary.write_bytes(encoded.getbuffer())
         temporary.replace(path)
 
 

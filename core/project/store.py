@@ -87,6 +87,10 @@ class Store:
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
 
+    def _forget(self, name: str) -> None:
+        with self._transaction():
+            self._connection.execute("DELETE FROM kept WHERE name = ?", (name,))
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing; a transaction within another is part of it."""
