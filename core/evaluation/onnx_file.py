@@ -66,11 +66,10 @@ def _read(path: Path) -> bytes:
 def _checked(content: bytes, path: Path) -> tuple[str, ...]:
     """The classes of a file that is whole, self-contained and Graft's; reads its description, runs nothing."""
     import onnx
-    from google.protobuf.message import DecodeError
 
     try:
         model = onnx.load_model_from_string(content)
-    except (DecodeError, ValueError, TypeError) as error:
+    except Exception as error:  # protobuf's own kind, and others for odd bytes
         raise UserError("NOT_A_MODEL", path=str(path)) from error
     if any(_is_outside(message) for message in _messages(model)):
         raise UserError("UNSAFE_MODEL", path=str(path))

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.backbones.features import extract
+from core.backbones.features import Extractor, Precision
 from core.backbones.network import Network
 from core.data.preprocessing import Preprocessing
-from core.errors import UserError
+from core.errors import Problem, UserError
 from core.evaluation.logme import logme
-from core.events import Reporter, silent
+from core.events import Found, Reporter
 from core.metrics import wilson
 from core.training.head import fit_head, folds_of
 
@@ -53,7 +53,7 @@ def rank(
         try:
             candidate = prepare(name)
         except UserError as error:
-            reporter.found(error.code, **error.params)
+            reporter.emit(Found, problem=Problem(error.code, params=error.params))
             missing.append(error)
             continue
         speed = candidate.milliseconds()
@@ -90,14 +90,15 @@ def score(features: NDArray[np.float32], labels: NDArray[np.int64], classes: int
     }
 
 
-def speed(network: Network, preprocessing: Preprocessing, precision: str, device: str) -> float:
+def speed(network: Network, preprocessing: Preprocessing, precision: Precision, device: str) -> float:
     """Milliseconds that one picture takes on this machine, decoding not counted: the better of two tries."""
     shape = (TIMED, preprocessing.size, preprocessing.size, 3)
     noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    extractor = Extractor(network, preprocessing, precision, device)
     tries = []
     for _ in range(3):  # the first warms up
         began = time.perf_counter()
-        extract(network, noise, preprocessing, precision, device, silent())
+        extractor.rows(noise)
         tries.append(time.perf_counter() - began)
     return min(tries[1:]) * 1000 / TIMED
 

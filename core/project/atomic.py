@@ -4,6 +4,8 @@ import contextlib
 import errno
 import json
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +22,9 @@ def whole(path: Path) -> Iterator[Path]:
     """
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.part")
+        # Not by tempfile, which hides files from everybody else: who may read them is the user's umask to say.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
         try:
             yield temporary
             _sync(temporary, os.O_RDWR)
@@ -30,6 +32,33 @@ def whole(path: Path) -> Iterator[Path]:
             _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Hand out a temporary folder beside `path`, removed when the block ends; what is to stay is `put` from there.
+
+    For several files that belong together, or a whole folder. Raises UserError DISK_FULL or CANNOT_WRITE.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".graft-", suffix=".part", dir=path.parent))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def put(written: Path, path: Path) -> None:
+    """Move a whole file, or folder of files, to `path` on the same disk. A folder takes the place of another only
+    while the old one steps aside, into the folder that `written` lies in."""
+    with _explained(path):
+        for file in written.iterdir() if written.is_dir() else (written,):
+            _sync(file, os.O_RDWR)
+        if written.is_dir() and path.exists():
+            path.rename(Path(tempfile.mkdtemp(dir=written.parent)) / path.name)
+        written.replace(path)
+        _sync_folder(path.parent)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -42,7 +71,8 @@ def write_text(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    # File names that are no text keep their bytes as lone surrogates, which JSON can only hold escaped: as "\udcff".
+    write_bytes(path, json.dumps(content, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
 
 
 @contextlib.contextmanager

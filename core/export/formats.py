@@ -1,0 +1,156 @@
+"""The formats in which a model leaves, as rows; and the way out: written aside, checked, then put in place whole."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core import __version__
+from core.errors import UserError
+from core.events import Reporter
+from core.export import nasty, onnx_model, pt2, python_folder, safetensors_model
+from core.export.answers import Answers
+from core.export.parity import TOLERANCE, Parity, compare
+from core.project import atomic
+from core.training.classifier import Classifier
+
+OWN_PICTURES = 100
+"""So many of the user's pictures are compared."""
+OWN_BYTES = 100 * 2**20
+"""... or fewer, once their files are as large as this together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. `write` makes the file (or folder) at a path; `answers` opens it again with `runtime`, the one that
+    its user will have; `beside` names further files that `write` makes."""
+
+    name: str
+    what: str
+    runtime: str
+    write: Callable[[Classifier, Path], None]
+    answers: Callable[[Path], Answers]
+    beside: Callable[[Path], tuple[Path, ...]] = lambda path: ()
+    is_folder: bool = False
+
+
+FORMATS = (
+    Format(
+        "onnx",
+        "One file with everything inside, for phones, web pages, servers and nearly any language.",
+        "onnxruntime",
+        onnx_model.write,
+        onnx_model.answers,
+    ),
+    Format(
+        "pt2",
+        "One file with everything inside, for programs that use PyTorch.",
+        "torch.export",
+        pt2.write,
+        pt2.answers,
+    ),
+    Format(
+        "safetensors",
+        "The numbers alone, and the Python that loads them into timm or torchvision: for going on with research.",
+        "a fresh network, loaded by the Python file beside it",
+        safetensors_model.write,
+        safetensors_model.answers,
+        safetensors_model.beside,
+    ),
+    Format(
+        "python",
+        "A folder with a small Python program that answers for picture files; needs neither Graft nor PyTorch.",
+        "its own predict.py, with onnxruntime",
+        python_folder.write,
+        python_folder.answers,
+        is_folder=True,
+    ),
+)
+
+
+def find(name: str) -> Format:
+    """Raises UserError BAD_VALUE."""
+    for row in FORMATS:
+        if row.name == name:
+            return row
+    known = ", ".join(row.name for row in FORMATS)
+    raise UserError("BAD_VALUE", field="format", value=name, reason=f"the formats are {known}")
+
+
+def export_model(
+    classifier: Classifier, name: str, out: Path, pictures: Sequence[Path], reporter: Reporter
+) -> dict[str, Any]:
+    """Write a model and its certificate `<out>.parity.json`. Result: `path`, `format`, `parity`.
+
+    An export that differs from the app is written all the same, with `verified` false. Raises UserError BAD_VALUE,
+    EXPORT_FAILED, CANNOT_WRITE, DISK_FULL; then nothing has changed on the disk.
+    """
+    row = find(name)
+    reporter.progress("export", 0, 1)
+    _refuse_to_replace(out, row)
+    with atomic.aside(out) as folder:
+        written = folder / out.name
+        row.write(classifier, written)
+        reporter.progress("export", 1, 1)
+        parity = _checked(row, classifier, written, pictures, reporter)
+        for path in (*row.beside(written), written):  # the file that was asked for comes last
+            atomic.put(path, out.with_name(path.name))
+    result = {"path": str(out), "format": row.name, "parity": parity.summary()}
+    atomic.write_json(certificate_of(out), {**result, **_details(row, parity)})
+    return result
+
+
+def certificate_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.parity.json")
+
+
+def _checked(row: Format, classifier: Classifier, path: Path, pictures: Sequence[Path], reporter: Reporter) -> Parity:
+    """Compare on the user's pictures, then on awkward ones."""
+    threads = min(os.cpu_count() or 1, 4)
+    with tempfile.TemporaryDirectory(prefix="graft-parity-") as folder:
+        both = [("your pictures", path) for path in _chosen(pictures)]
+        both += [("awkward pictures", path) for path in nasty.draw(Path(folder))]
+        return compare(classifier, row.answers(path), both, threads, reporter)
+
+
+def _chosen(pictures: Sequence[Path]) -> list[Path]:
+    """Pictures spread evenly over all of them, no more than can be compared while somebody waits."""
+    count = min(len(pictures), OWN_PICTURES)
+    spread = [pictures[i * len(pictures) // count] for i in range(count)]
+    chosen: list[Path] = []
+    total = 0
+    for path in spread:
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+        if chosen and total > OWN_BYTES:
+            break
+        chosen.append(path)
+    return chosen
+
+
+def _details(row: Format, parity: Parity) -> dict[str, Any]:
+    """What the certificate says beyond the result: how it was checked, and every picture."""
+    return {
+        "graft_version": __version__,
+        "runtime": row.runtime,
+        "tolerance": TOLERANCE,
+        "rule": "Compared from the bytes of each file to probabilities. Verified: every probability within the "
+        "tolerance, and the same first class, where classes no further apart than the tolerance count as the same.",
+        "checks": [{"pictures": group, **part.summary()} for group, part in parity.by_group().items()],
+        "rows": [asdict(compared) for compared in parity.rows],
+    }
+
+
+def _refuse_to_replace(out: Path, row: Format) -> None:
+    """A file replaces a file; a folder only an earlier export or an empty folder."""
+    if not row.is_folder:
+        if out.is_dir():
+            raise UserError("CANNOT_WRITE", path=str(out), reason="it is a folder")
+        return
+    if out.exists() and not out.is_dir():
+        raise UserError("CANNOT_WRITE", path=str(out), reason="it is a file")
+    if out.is_dir() and not {path.name for path in out.iterdir()} <= python_folder.OWN:
+        raise UserError("CANNOT_WRITE", path=str(out), reason="the folder holds other things")

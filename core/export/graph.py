@@ -1,0 +1,83 @@
+"""The whole way from pixels to probabilities as one graph, with the very functions that the app itself uses."""
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, fx, nn
+from torch.export import ExportedProgram
+from torch.fx.experimental.dynamic_spec import ParamsSpec, ShapesSpec, ShapeVar, TensorSpec
+
+from core.data.preprocessing import normalise, to_squares
+from core.errors import UserError
+from core.training.classifier import Classifier
+
+LONGEST_SIDE = 2**20
+"""Pixels. A bound that no picture meets; the capture wants one."""
+
+
+class Whole(nn.Module):
+    """Takes pictures uint8 [N, H, W, 3] RGB; gives probabilities float32 [N, C]."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__()
+        self.classifier = classifier
+
+    def forward(self, image: Tensor) -> Tensor:
+        preprocessing = self.classifier.card.preprocessing
+        squares = to_squares(image, preprocessing.size, preprocessing.fit)
+        return self.classifier.probabilities(self.classifier(normalise(squares, preprocessing)))
+
+
+def capture(classifier: Classifier) -> ExportedProgram:
+    """The classifier as a graph with preprocessing inside; number, height and width of the pictures stay open.
+
+    The three are captured as unbacked symbols. With `torch.export.Dim` the memory layout of a picture 1 pixel high
+    or wide became a guard, and the saved program refused such pictures.
+    """
+    number, height, width = (ShapeVar(name, min=1, max=LONGEST_SIDE) for name in ("number", "height", "width"))
+    shapes = ShapesSpec(params=ParamsSpec({"image": TensorSpec([number, height, width, 3])}))
+    example = torch.zeros(2, 40, 30, 3, dtype=torch.uint8)
+    whole = Whole(classifier.cpu()).eval()
+    with torch.no_grad(), _no_activation_in_place(whole):
+        return torch.export.export(whole, (example,), dynamic_shapes=shapes)
+
+
+@contextlib.contextmanager
+def _no_activation_in_place(module: nn.Module) -> Iterator[None]:
+    """`relu6_` is taken apart into five operators on its way to ONNX, `relu6` is not: 4.0 s instead of 5.5 s for
+    MobileNetV2."""
+    changed = [part for part in module.modules() if getattr(part, "inplace", False) is True]
+    for part in changed:
+        setattr(part, "inplace", False)  # noqa: B010 - no class of torch declares it for all
+    try:
+        yield
+    finally:
+        for part in changed:
+            setattr(part, "inplace", True)  # noqa: B010
+
+
+@contextlib.contextmanager
+def exporting(name: str) -> Iterator[None]:
+    """Around the exporters, which raise dozens of kinds: what matters to the user is where. Raises EXPORT_FAILED."""
+    try:
+        yield
+    except (UserError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        found = list(_operators(error))
+        operator = found[-1] if found else type(error).__name__
+        raise UserError("EXPORT_FAILED", format=name, operator=operator) from error
+
+
+def _operators(error: BaseException | None) -> Iterator[str]:
+    """Operators that were being handled, outermost first: the exporters raise text, but their frames hold nodes."""
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            for value in frame.f_locals.values():
+                if isinstance(value, fx.Node) and value.op == "call_function":
+                    yield str(value.target)
+                elif isinstance(value, torch._ops.OpOverload):
+                    yield str(value)
+        error = error.__cause__ or error.__context__
