@@ -222,7 +222,6 @@ class _Process(QObject):
         self._writer.join(2)
         self._connection.close()
         self._process.close()
-        self.deleteLater()
 
     def _fall_silent(self) -> None:
         self._ended = True
@@ -245,12 +244,12 @@ class _Process(QObject):
                 self._take(None)
                 return
 
-    def _take(self, message: object) -> None:
+    def _take(self, events: list[Event] | None) -> None:
         """Put what came in line; None is the end."""
-        if message is None:
+        if events is None:
             self._waiting.append(None)
         else:
-            self._waiting.extend(message if isinstance(message, list) else [message])
+            self._waiting.extend(events)
         if self._notifier is None:
             self._came.emit()
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
@@ -27,7 +28,7 @@ class Hooks:
     def __init__(self, tell: Callable[[BaseException], object]) -> None:
         self._tell = tell
         self._before = (sys.excepthook, threading.excepthook)
-        self._qt_before: object = None
+        self._qt_before: Callable[[QtMsgType, QMessageLogContext, str], Any] | None = None
         self._handler: logging.Handler | None = None
 
     def install(self) -> None:

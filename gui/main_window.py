@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self._shortcut("F1", self.show_why)
         self._shortcut("Esc", self._close_last)
         for number, page in enumerate(steps.STEPS, 1):
-            self._shortcut(f"Ctrl+{number}", lambda page=page: self.rail.item(page).click())
+            self._shortcut(f"Ctrl+{number}", self.rail.item(page).click)
 
     def _shortcut(self, keys: str, action: Callable[[], object]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import UserError
+from core.errors import Problem, UserError
 from core.project.index import FILE_NAME, Index, Picture
 from core.project.project import Project
 from core.project.runs import Run, runs_in
@@ -32,6 +32,7 @@ class Opened:
     recipe: Recipe
     summary: Mapping[str, Any]
     pictures: tuple[Picture, ...]
+    problems: tuple[Problem, ...]
     runs: tuple[RunFacts, ...]
 
 
@@ -50,18 +51,19 @@ def open_path(path: Path) -> Opened:
             recipe=recipe.with_value("data.folder", str(folder)),
             summary=index.summary(),
             pictures=tuple(index.pictures()),
+            problems=tuple(index.problems()),
             runs=read_runs(project.runs_folder),
         )
 
 
-def read_pictures(project: Path) -> tuple[Picture, ...]:
-    """Every file that the index knows at the moment; nothing while there is no index."""
+def read_pictures(project: Path) -> tuple[tuple[Picture, ...], tuple[Problem, ...]]:
+    """Every file that the index knows at the moment, and all problems; nothing while there is no index."""
     try:
         with Index.open(project, read_only=True) as index:
-            return tuple(index.pictures())
+            return tuple(index.pictures()), tuple(index.problems())
     except UserError as error:
         if error.code == "NO_SUCH_FILE":
-            return ()
+            return (), ()
         raise
 
 

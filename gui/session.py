@@ -101,7 +101,7 @@ class Session(QObject):
         self.board.forget()
         self.keeper.fill(None, None)
         self.run_list.fill(None, ())
-        self.shelf.fill(None, ())
+        self.shelf.fill(None)
         self.project_changed.emit()
 
     def _opened(self, opened: "Opened", page: str) -> None:
@@ -111,7 +111,7 @@ class Session(QObject):
         self.folder, self.read_only = opened.folder, project.read_only
         self.keeper.fill(opened.recipe, None if self.read_only else project.folder)
         self.run_list.fill(project.runs_folder, opened.runs)
-        self.shelf.fill(project.folder, opened.pictures)
+        self.shelf.fill(project.folder, opened.pictures, opened.problems)
         if opened.summary:
             self.board.set_result("scan", opened.summary)
         if backbones is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
+from core.errors import Problem
 from gui.background import Background
 from gui.job_board import JobBoard
 from gui.recipe_history import Edit, PictureEdit, grouped
@@ -32,6 +33,7 @@ class Shelf(QObject):
         self._project: Path | None = None
         self._pictures: dict[int, Picture] = {}
         self._by_path: dict[str, int] = {}
+        self.problems: tuple[Problem, ...] = ()
         self._writing = 0
         self._reading = False
         self._settle = QTimer(self)
@@ -48,10 +50,12 @@ class Shelf(QObject):
         number = self._by_path.get(path)
         return None if number is None else self._pictures[number]
 
-    def fill(self, project: Path | None, pictures: "Iterable[Picture]") -> None:
+    def fill(
+        self, project: Path | None, pictures: "Iterable[Picture]" = (), problems: tuple[Problem, ...] = ()
+    ) -> None:
         self._project = project
         self._settle.stop()
-        self._take(pictures)
+        self._take(pictures, problems)
 
     def reload(self) -> None:
         """Read the index again, unless that is going on or edits are on their way."""
@@ -108,16 +112,17 @@ class Shelf(QObject):
         if not self._writing:
             self.settled.emit()
 
-    def _reloaded(self, project: Path, pictures: "Iterable[Picture]") -> None:
+    def _reloaded(self, project: Path, found: "tuple[tuple[Picture, ...], tuple[Problem, ...]]") -> None:
         self._reading = False
         if project == self._project and not self._writing:
-            self._take(pictures)
+            self._take(*found)
 
     def _lost(self, error: Exception) -> None:
         self._reading = False
         raise error
 
-    def _take(self, pictures: "Iterable[Picture]") -> None:
+    def _take(self, pictures: "Iterable[Picture]", problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
         self._pictures = {picture.id: picture for picture in pictures}
         self._by_path = {picture.path: picture.id for picture in self._pictures.values()}
         self.changed.emit()

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-import resources
 from core.project import places
-from gui import theme, words
+from gui import languages, theme, words
 from gui.engine_client import EngineClient
+from gui.garbage import GarbageCollector
 from gui.hooks import Hooks
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
+from gui.thumbnail_loader import loader
 
 WARM_UP_MILLISECONDS = 200
 
@@ -27,8 +28,9 @@ class Window:
         self.hooks = Hooks(self._tell)
         self.hooks.install()
         self.settings = Settings()
-        self._translators = _translate(app, self.settings.language)
+        self._translators = languages.install(app, self.settings.language)
         theme.apply(app, self.settings.theme)
+        self.garbage = GarbageCollector()
         self.client = EngineClient()
         self.session = Session(self.client, self.settings)
         last = self.settings.text("open")
@@ -38,12 +40,16 @@ class Window:
         self._last = Path(last) if last else None
 
     def show(self) -> None:
+        self.garbage.start()
         self.frame.show()
 
     def put_away(self) -> None:
         """After the last window has gone; safe to call after any failure."""
         self.session.close()
         self.client.close()
+        loader().wait()
+        loader.cache_clear()
+        self.garbage.stop()
         self.hooks.remove()
 
     def _go_on(self) -> None:
@@ -58,25 +64,3 @@ class Window:
         params = {"reason": f"{type(error).__name__}: {error}"[:200], "log": str(places.log_folder())}
         message, hint = words.fault_message("BUG", params), words.fault_hint("BUG", params)
         self.session.notice.emit("bad", f"{message} {hint}")
-
-
-def languages() -> list[str]:
-    """The codes of the languages there are translations for, English first."""
-    folder = Path(resources.__file__).parent / "translations"
-    return ["en", *sorted(path.stem.removeprefix("graft_") for path in folder.glob("graft_*.qm"))]
-
-
-def _translate(app: QApplication, language: str) -> list[QTranslator]:
-    """Load Graft's and Qt's own words; English needs none."""
-    locale = QLocale(language) if language else QLocale.system()
-    places_ = (
-        ("graft", str(Path(resources.__file__).parent / "translations")),
-        ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
-    )
-    loaded = []
-    for name, folder in places_:
-        translator = QTranslator(app)
-        if translator.load(locale, name, "_", folder):
-            app.installTranslator(translator)
-            loaded.append(translator)
-    return loaded

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from core.errors import FAULTS
 
 if TYPE_CHECKING:
     from core.recipe import FieldRow
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Mark a text for translation and leave it as it is (PySide6's own is typed to give an object)."""
+    return text
+
 
 STRATEGIES: Mapping[str, tuple[str, str]] = {
     "linear_probe": (
@@ -262,4 +267,4 @@ def when(moment: datetime | float, now: datetime | None = None) -> str:
         return plural(QCoreApplication.translate("Words", "%n hour(s) ago", "", minutes // 60), minutes // 60)
     if days == 1:
         return say(QT_TRANSLATE_NOOP("Words", "yesterday"))
-    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat)
+    return QLocale().toString(QDate(moment.year, moment.month, moment.day), QLocale.FormatType.ShortFormat)

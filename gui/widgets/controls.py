@@ -38,9 +38,10 @@ BEGINNINGS: dict[str, Any] = {
 class Control(Protocol):
     """`widget` stands in the form; `show` emits nothing; `told` is called with each new value of the user's."""
 
-    widget: QWidget
     told: Callable[[Any], object]
 
+    @property
+    def widget(self) -> QWidget: ...
     def show(self, value: Any) -> None: ...
     def value(self) -> Any: ...
 

@@ -18,7 +18,7 @@ class DropOverlay(QFrame):
         self.hide()
 
     def show_over(self, place: QWidget) -> None:
-        corner = place.mapTo(self.parentWidget(), QPoint(0, 0))
+        corner = place.mapTo(self.window(), QPoint(0, 0))
         self.setGeometry(corner.x() + 16, corner.y() + 16, place.width() - 32, place.height() - 32)
         self.show()
         self.raise_()

@@ -70,12 +70,12 @@ class Page(QWidget):
         scrolled.setLayout(self.body)
         self.body.setContentsMargins(0, 0, theme.SPACE_16, theme.SPACE_24)
         self.body.setSpacing(theme.SPACE_16)
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(scrolled)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer.addWidget(self.scroll, 1)
+        self.scroller = QScrollArea()
+        self.scroller.setWidget(scrolled)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer.addWidget(self.scroller, 1)
 
     def set_status(self, text: str) -> None:
         """The one sentence that says where things stand."""

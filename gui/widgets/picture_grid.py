@@ -33,8 +33,8 @@ class _Delegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Place) -> None:
         picture: Picture = index.data(PICTURE_ROLE)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         place = QRectF(rect.x() + GAP / 2, rect.y() + GAP / 2, self.side, self.side)
         painter.save()

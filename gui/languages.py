@@ -1,0 +1,27 @@
+"""The languages of the window: Graft's own translations and Qt's."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+import resources
+
+FOLDER = Path(resources.__file__).parent / "translations"
+
+
+def available() -> list[str]:
+    """The codes of the languages there are translations for, English first."""
+    return ["en", *sorted(path.stem.removeprefix("graft_") for path in FOLDER.glob("graft_*.qm"))]
+
+
+def install(app: QCoreApplication, language: str) -> list[QTranslator]:
+    """Load the words of a language (empty: the system's); English needs none. Keep what comes back."""
+    locale = QLocale(language) if language else QLocale.system()
+    sources = (("graft", str(FOLDER)), ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)))
+    loaded = []
+    for name, folder in sources:
+        translator = QTranslator(app)
+        if translator.load(locale, name, "_", folder):
+            app.installTranslator(translator)
+            loaded.append(translator)
+    return loaded

@@ -1,0 +1,157 @@
+"""What concerns the program and not one project: appearance, language, room on the disk, licences, the log."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from core.project import places
+from gui import languages, storage, theme, words
+from gui.forms import FieldForm
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+from gui.widgets.page import Page
+from gui.words import translate
+
+if TYPE_CHECKING:
+    from gui.session import Session
+
+LABEL_WIDTH = 160
+# What Graft stands on, with the licence of each.
+LICENCES = (
+    ("PyTorch, torchvision", "BSD-3-Clause", "torch"),
+    ("timm, safetensors, huggingface_hub, accelerate", "Apache-2.0", "timm"),
+    ("Qt for Python (PySide6)", "LGPL-3.0", "PySide6-Essentials"),
+    ("pyqtgraph", "MIT", "pyqtgraph"),
+    ("NumPy, scikit-learn", "BSD-3-Clause", "numpy"),
+    ("Pillow", "MIT-CMU", "pillow"),
+    ("ONNX, ONNX Runtime, onnxscript", "Apache-2.0, MIT", "onnx"),
+    ("pydantic, typer, rich, platformdirs", "MIT", "pydantic"),
+)
+
+
+class SettingsPage(Page):
+    name = "settings"
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session, translate("SettingsPage", "Settings"))
+        self.set_status(self.tr("For all projects; kept at once."))
+        for card in (self._appearance(), self._computing(), self._disk(), self._about()):
+            self.body.addWidget(card)
+        self.body.addStretch(1)
+
+    def _appearance(self) -> Card:
+        card = Card(self.tr("Appearance"))
+        self.theme = QComboBox()
+        names = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
+        for choice, name in zip(theme.CHOICES, names, strict=True):
+            self.theme.addItem(name, choice)
+        self.theme.setCurrentIndex(theme.CHOICES.index(self.session.settings.theme))
+        self.theme.activated.connect(self._choose_theme)
+        self.language = QComboBox()
+        self.language.addItem(self.tr("As the system"), "")
+        for code in languages.available():
+            self.language.addItem(QLocale(code).nativeLanguageName().capitalize(), code)
+        self.language.setCurrentIndex(max(0, self.language.findData(self.session.settings.language)))
+        self.language.activated.connect(self._choose_language)
+        card.body.addLayout(_row(self.tr("Theme"), self.theme))
+        card.body.addLayout(_row(self.tr("Language"), self.language))
+        return card
+
+    def _computing(self) -> Card:
+        card = self._computing_card = Card(self.tr("Computing, for this project"))
+        card.body.addWidget(FieldForm(self.session, ("training.device", "training.threads")))
+        return card
+
+    def _disk(self) -> Card:
+        card = Card(self.tr("Room on the disk"))
+        self.cache_said, self.weights_said = labels.one_line(labels.body("…")), labels.one_line(labels.body("…"))
+        self.clear = buttons.plain_button(self.tr("Clear"), "trash")
+        self.clear.clicked.connect(self._clear)
+        explain(self.clear, Why(self.tr("Clearing the caches"), self.tr(
+            "Resized pictures, thumbnails and features are kept so that nothing is computed twice. You may clear them "
+            "at any time: they come back by themselves, and the next training takes a little longer. Projects, labels, "
+            "runs and downloaded backbones stay."
+        )))  # fmt: skip
+        card.body.addLayout(_row(self.tr("Caches"), self.cache_said, self.clear))
+        card.body.addLayout(_row(self.tr("Backbones"), self.weights_said))
+        self.logs = buttons.plain_button(self.tr("Open the folder"), "folder")
+        self.logs.clicked.connect(self._open_logs)
+        where = labels.quiet(str(places.log_folder()))
+        card.body.addLayout(_row(self.tr("Logs"), where, self.logs))
+        return card
+
+    def _about(self) -> Card:
+        card = Card(self.tr("About"))
+        text = self.tr("Graft {version}. Apache License 2.0. Your pictures never leave this machine.")
+        card.body.addWidget(labels.body(text.format(version=_version("graft-studio"))))
+        for name, licence, package in LICENCES:
+            card.body.addLayout(_row(licence, labels.quiet(f"{name} · {_version(package)}")))
+        return card
+
+    def refresh(self) -> None:
+        self._computing_card.setVisible(self.session.project is not None)
+        self.session.background.run(lambda: (storage.cache_bytes(), storage.weights_bytes()), self._show_room)
+        busy = any(job.kind in ("scan", "train", "race", "advise", "rank") for job in self.session.jobs)
+        if busy:
+            buttons.disable(self.clear, self.tr("The caches are in use at the moment."))
+        else:
+            buttons.enable(self.clear)
+
+    def default_why(self) -> Why:
+        return Why(self.title, self.tr(
+            "Everything that decides the outcome of a training belongs to the recipe of a project and is kept with "
+            "each run. What stands here changes only how Graft looks and where it keeps things."
+        ))  # fmt: skip
+
+    def _show_room(self, room: tuple[int, int]) -> None:
+        self.cache_said.setText(words.bytes_text(room[0]))
+        self.weights_said.setText(words.bytes_text(room[1]))
+
+    def _clear(self) -> None:
+        buttons.disable(self.clear, self.tr("They are being cleared."))
+        self.session.background.run(storage.clear_caches, lambda left: self.refresh())
+
+    def _open_logs(self) -> None:
+        folder = places.log_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _choose_theme(self) -> None:
+        choice = str(self.theme.currentData())
+        self.session.settings.set("theme", choice)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, choice)
+
+    def _choose_language(self) -> None:
+        self.session.settings.set("language", str(self.language.currentData()))
+        self.show_banner("language", "info", self.tr("The language changes when Graft is opened again."))
+
+
+def _row(name: str, part: QWidget, button: QPushButton | None = None) -> QHBoxLayout:
+    title: QLabel = labels.one_line(labels.body(name))
+    title.setFixedWidth(LABEL_WIDTH)
+    part.setAccessibleName(part.accessibleName() or name)
+    if isinstance(part, QComboBox):
+        part.setMinimumWidth(200)
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE_16)
+    row.addWidget(title)
+    row.addWidget(part, 0 if isinstance(part, QComboBox) else 1)
+    if button is not None:
+        row.addWidget(button)
+    if isinstance(part, QComboBox):
+        row.addStretch(1)
+    return row
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

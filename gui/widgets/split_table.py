@@ -1,0 +1,54 @@
+"""How many pictures of each class are learned from and judged by, and how sure a figure from so few can be."""
+
+import math
+from collections.abc import Mapping
+
+from gui import words
+from gui.widgets.number_table import Cell, Column, NumberTable
+
+PARTS = ("train", "val", "test")
+Z95 = 1.959963984540054
+TYPICAL = 0.9
+
+
+def wilson(correct: float, number: int) -> tuple[float, float]:
+    """Wilson's 95 % interval for a share; the window may not import numpy, hence not core.metrics."""
+    if not number:
+        return 0.0, 1.0
+    share, z2 = correct / number, Z95**2
+    centre = (share + z2 / (2 * number)) / (1 + z2 / number)
+    half = Z95 / (1 + z2 / number) * math.sqrt(share * (1 - share) / number + z2 / (4 * number**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def uncertainty(number: int) -> str:
+    """`± 9`: half the interval, in points, around 90 % right answers among so many pictures."""
+    if not number:
+        return "–"
+    low, high = wilson(TYPICAL * number, number)
+    return f"±\u00a0{max(1, round(50 * (high - low)))}"
+
+
+class SplitTable(NumberTable):
+    def __init__(self) -> None:
+        super().__init__(
+            words.translate("SplitTable", "Split"),
+            [
+                Column(words.translate("SplitTable", "Class"), wide=True),
+                *(Column(words.part_name(part), number=True) for part in PARTS),
+                Column(words.translate("SplitTable", "A class's figure is sure to"), number=True),
+            ],
+            most=400,
+        )
+
+    def show_split(self, by_class: Mapping[str, Mapping[str, int]], totals: Mapping[str, int]) -> None:
+        """`by_class` may be empty while only the totals are known."""
+        rows = [self._row(name, parts, False) for name, parts in by_class.items()]
+        self.show_rows([*rows, self._row(words.translate("SplitTable", "All classes"), totals, True)])
+
+    def _row(self, name: str, parts: Mapping[str, int], strong: bool) -> list[Cell]:
+        judged = parts.get("test", 0) or parts.get("val", 0)
+        points = uncertainty(judged)
+        tip = words.translate("SplitTable", "If 90 % are right, the true share lies within so many points of it.")
+        counts = [Cell(words.count(parts.get(part, 0)), strong) for part in PARTS]
+        return [Cell(name, strong), *counts, Cell(points, strong, tip=tip)]
