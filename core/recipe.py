@@ -272,13 +272,17 @@ class Recipe(_Part, frozen=True):
         return _validated(tree, path, value)
 
     def to_json(self) -> str:
-        return self.model_dump_json(indent=2)
+        """Readable JSON; a folder's name that is no text keeps its bytes, escaped."""
+        text = json.dumps(self.model_dump(), indent=2, ensure_ascii=False)
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_recipe(text: str) -> Recipe:
     """A recipe from JSON. Raises UserError BAD_RECIPE."""
     try:
-        return Recipe.model_validate_json(text)
+        return Recipe.model_validate(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise UserError("BAD_RECIPE", reason=f"it is not JSON ({error})") from error
     except ValidationError as error:
         raise UserError("BAD_RECIPE", reason=_reason(error)) from error
 

@@ -69,8 +69,8 @@ class Run:
         """
         if isinstance(event, (Progress, Batch)):
             return
-        with contextlib.suppress(OSError), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+        with contextlib.suppress(OSError), (self.folder / "events.jsonl").open("ab") as file:
+            file.write(_line(as_json(event)))
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events so far, as JSON objects; a last line cut by a crash is left out."""
@@ -95,8 +95,7 @@ class Run:
                 "checkpoint": lambda e: e["step"] > step,
             }.get(event["event"], lambda e: False)
             (forgotten if late(event) else kept).append(event)
-        lines = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept)
-        atomic.write_text(self.folder / "events.jsonl", lines)
+        atomic.write_bytes(self.folder / "events.jsonl", b"".join(map(_line, kept)))
         return [event for event in forgotten if event["event"] == "steered"]
 
 
@@ -126,3 +125,8 @@ def runs_in(folder: Path) -> list[Run]:
     except FileNotFoundError:
         return []
     return [Run(folder / name) for name in names if (folder / name / "recipe.json").is_file()]
+
+
+def _line(event: Mapping[str, Any]) -> bytes:
+    """An event as a line of JSON; a file name that is no text keeps its bytes, escaped."""
+    return json.dumps(event, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from typing import Any
 
 import pytest
@@ -71,6 +72,12 @@ def test_a_recipe_read_from_a_file_is_the_one_written(tmp_path: Any) -> None:
     recipe = Recipe().with_value("data.folder", "café 猫").with_value("strategy.kind", "fine_tune_top")
     (tmp_path / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
     assert load_recipe(tmp_path / "recipe.json") == recipe
+
+
+def test_a_folder_whose_name_is_no_text_comes_back_byte_for_byte() -> None:
+    folder = os.fsdecode(b"/data/caf\xe9")
+    recipe = read_recipe(Recipe().with_value("data.folder", folder).to_json())
+    assert os.fsencode(recipe.data.folder) == b"/data/caf\xe9"
 
 
 def test_no_part_of_a_recipe_can_be_assigned() -> None:

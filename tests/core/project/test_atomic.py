@@ -29,8 +29,7 @@ def test_a_bug_in_the_middle_leaves_the_old_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     atomic.write_text(path, "old")
     with pytest.raises(ZeroDivisionError), atomic.whole(path) as temporary:
-        temporary.write_text("half of the n")
-        raise ZeroDivisionError
+        _write_half(temporary)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -112,8 +111,12 @@ def test_a_folder_takes_the_place_of_another(tmp_path: Path) -> None:
 def test_a_folder_given_up_halfway_leaves_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "model"
     target.mkdir()
-    with pytest.raises(UserError) as caught, atomic.aside(target) as folder:
-        (folder / "half").write_text("half")
+    with pytest.raises(UserError) as caught, atomic.aside(target):
         raise FULL
     assert caught.value.code == "DISK_FULL"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def _write_half(path: Path) -> None:
+    path.write_text("half of the n")
+    raise ZeroDivisionError
