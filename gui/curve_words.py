@@ -2,10 +2,9 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from gui import words
 from gui.widgets.curve_data import CurveData
+from gui.words import QT_TRANSLATE_NOOP
 
 GAP = 0.10  # training this much better than validation is called learning by heart
 FLAT_EPOCHS, FLAT_GAIN = 4, 0.004  # so little better loss in so many epochs is called flat

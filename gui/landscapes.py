@@ -166,6 +166,13 @@ class Walker:
         self.path.append(here)
         return here
 
+    def until(self, step: int) -> "Walker":
+        """The same walk, as far as that step."""
+        part = Walker.__new__(Walker)
+        part.__dict__.update(self.__dict__)
+        part.path = self.path[: step + 1]
+        return part
+
     @property
     def loss(self) -> float:
         return float(self.surface.loss(*self.path[-1]))

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
+
+from gui.words import QT_TRANSLATE_NOOP
 
 REASONS: Mapping[str, str] = {
     "SIZE_SMALL": QT_TRANSLATE_NOOP(

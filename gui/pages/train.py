@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from core.recipe import field_rows
 from gui import curve_words, facts, steps, theme, words
@@ -61,11 +61,12 @@ class TrainPage(Page):
         self.stop_button = self._hand(hands, self.tr("Stop and keep best"), "stop", lambda: steer("stop"))
         self.again_button = self._hand(hands, self.tr("Train again"), "redo", self._start)
         drawn.body.addLayout(hands)
-        self.pages = QStackedWidget()
+        place = QWidget()
+        place.setMinimumHeight(320)
+        self.pages = QStackedLayout(place)
         self.pages.addWidget(self._invitation())
         self.pages.addWidget(self.curve)
-        self.pages.setMinimumHeight(320)
-        drawn.body.addWidget(self.pages, 1)
+        drawn.body.addWidget(place, 1)
         self.line = labels.body()
         drawn.body.addWidget(self.line)
         self.body.addWidget(drawn, 1)
@@ -185,7 +186,7 @@ class TrainPage(Page):
         """Whether a head was fitted by L-BFGS, whose rounds are no passes in small batches."""
         known = self._facts()
         if known is not None and known.resolved:
-            return known.resolved.get("optimizer") == "lbfgs"
+            return bool(known.resolved.get("optimizer") == "lbfgs")
         recipe = self.session.recipe
         kind = recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
         return kind in PROBES and recipe.optimizer.kind in (None, "lbfgs")

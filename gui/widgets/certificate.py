@@ -28,26 +28,48 @@ class Check:
 
 
 def checks(result: Mapping[str, Any]) -> list[Check]:
-    """The rows of a certificate from the `export` result fields; what is not there is not claimed."""
+    """The rows of a certificate, from the `export` result fields and what the certificate's file adds.
+
+    What is not there is not claimed.
+    """
     parity = result.get("parity") or {}
-    images = int(parity.get("images") or 0)
-    rows = []
-    if not images:
-        rows.append(Check("careful", _tr("Compared with Graft's own answers"), _tr("not compared")))
+    if not int(parity.get("images") or 0):
+        rows = [Check("careful", _tr("Compared with Graft's own answers"), _tr("not compared"))]
     else:
-        rows.append(Check("info", _tr("Pictures compared, from file to answer"), words.count(images)))
-        share = parity.get("top1_agreement")
-        if share is not None:
-            same = _tr("{same} of {all}").format(same=words.count(round(images * share)), all=words.count(images))
-            rows.append(Check("good" if share >= 1 else "bad", _tr("Same answer as Graft"), same))
+        groups = result.get("checks") or [{"pictures": "", **parity}]
+        rows = [_same_answers(group) for group in groups]
         difference = parity.get("max_abs_probability_difference")
         if difference is not None:
             state = "good" if parity.get("verified") else "careful"
-            rows.append(Check(state, _tr("Largest difference in a probability"), _small(float(difference))))
+            rows.append(Check(state, _largest(result.get("tolerance")), _small(float(difference))))
+    if result.get("runtime"):
+        rows.append(Check("info", _tr("Opened again with"), str(result["runtime"])))
     size = _size(str(result.get("path", "")))
     if size is not None:
         rows.append(Check("info", _tr("Size on disk"), words.bytes_text(size)))
     return rows
+
+
+def _same_answers(group: Mapping[str, Any]) -> Check:
+    names = {
+        "your pictures": _tr("Same answer as Graft on your pictures"),
+        "awkward pictures": _tr("Same answer on awkward ones (tiny, huge, turned, odd colours)"),
+    }
+    images, share = int(group.get("images") or 0), float(group.get("top1_agreement") or 0.0)
+    same = _tr("{same} of {all}").format(same=words.count(round(images * share)), all=words.count(images))
+    what = names.get(str(group.get("pictures", "")), _tr("Same answer as Graft"))
+    return Check("good" if share >= 1 else "bad", what, same)
+
+
+def _largest(tolerance: object) -> str:
+    if isinstance(tolerance, float):
+        return _tr("Largest difference in a probability (allowed: {limit})").format(limit=_small(tolerance))
+    return _tr("Largest difference in a probability")
+
+
+def certificate_file(path: Path) -> Path:
+    """Beside the model lies its certificate, with every picture that was compared."""
+    return path.with_name(f"{path.name}.parity.json")
 
 
 def verified(result: Mapping[str, Any]) -> bool:
@@ -66,8 +88,14 @@ def _tr(text: str) -> str:
 
 
 def _size(path: str) -> int | None:
+    """Of the file, or of all files of the folder that was written."""
     try:
-        return Path(path).stat().st_size if path else None
+        place = Path(path)
+        if not path:
+            return None
+        if place.is_dir():
+            return sum(part.stat().st_size for part in place.rglob("*") if part.is_file())
+        return place.stat().st_size
     except OSError:
         return None
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui import theme, words
 from gui.widgets import paint
 
-HEAD, TALL_HEAD, GAP, LARGEST_CELL, NUMBERS_FROM, NAMES_FROM = 44.0, 92.0, 2.0, 96.0, 26.0, 14.0
+HEAD, TALL_HEAD, GAP, LARGEST_CELL, NUMBERS_FROM, NAMES_FROM = 44.0, 92.0, 2.0, 128.0, 26.0, 14.0
 
 
 class Confusion(QWidget):

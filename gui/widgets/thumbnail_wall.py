@@ -13,26 +13,27 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui import theme
 from gui.thumbnail_loader import loader
 from gui.widgets import icons, paint
 
-SIDE, WORDS = 132, 42
+SIDE, WORDS = 116, 42  # the usual side of a picture, and the height of its words
 _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`picture` is the file to show; `title` stands below in one line, `detail` under it; `tip` says it in full."""
+    """`picture` is the thumbnail, `file` what it stands for; `title` stands below in one line, `detail` under it."""
 
     picture: Path
     title: str
     detail: str = ""
     tip: str = ""
     role: str = "text"
+    file: Path | None = None
 
 
 class _Model(QAbstractListModel):
@@ -65,8 +66,10 @@ class _Model(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
+    side = SIDE
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(SIDE + theme.SPACE_16, SIDE + WORDS + theme.SPACE_8)
+        return QSize(self.side + theme.SPACE_16, self.side + WORDS + theme.SPACE_8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         tile = index.data(Qt.ItemDataRole.UserRole)
@@ -76,14 +79,14 @@ class _Delegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = QRectF(option.rect)
-        place = QRectF(cell.left() + theme.SPACE_8, cell.top() + theme.SPACE_4, SIDE, SIDE)
+        place = QRectF(cell.left() + theme.SPACE_8, cell.top() + theme.SPACE_4, self.side, self.side)
         draw_thumbnail(painter, place, tile.picture)
         state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.colour("accent"), 3))
             painter.drawRoundedRect(place, theme.RADIUS, theme.RADIUS)
-        box = QRectF(place.left(), place.bottom() + 4, SIDE, 18)
+        box = QRectF(place.left(), place.bottom() + 4, self.side, 18)
         font = theme.font(theme.CAPTION, strong=True)
         ink = theme.colour(tile.role)
         paint.write(painter, box, tile.title, font=font, colour=ink, align=paint.LEFT | paint.MIDDLE)
@@ -131,7 +134,9 @@ class ThumbnailWall(QListView):
         self.setAccessibleName(name)
         self._model = _Model(self)
         self.setModel(self._model)
-        self.setItemDelegate(_Delegate(self))
+        self._delegate = _Delegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
@@ -142,6 +147,23 @@ class ThumbnailWall(QListView):
         self.activated.connect(lambda index: self.opened.emit(self._model.tiles[index.row()]))
         loader().loaded.connect(lambda path: self.viewport().update())
         theme.watcher().changed.connect(self.viewport().update)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pictures grow a little, so that whole columns fill the width."""
+        width = event.size().width() - 4
+        columns = max(1, round(width / (SIDE + theme.SPACE_16 + 8)))
+        side = max(width // columns - theme.SPACE_16, 72)
+        if side != self._delegate.side:
+            self._delegate.side = side
+            self.scheduleDelayedItemsLayout()
+        super().resizeEvent(event)
+
+    def step(self, by: int) -> None:
+        """Go to a neighbour and open it."""
+        row = self.currentIndex().row() + by
+        if 0 <= row < len(self.tiles):
+            self.setCurrentIndex(self._model.index(row))
+            self.opened.emit(self.tiles[row])
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         self._model.show(tiles)

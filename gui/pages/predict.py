@@ -1,0 +1,267 @@
+"""Predict: drop pictures or a folder, see what the model says and how sure it is, take the table away."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import UserError
+from core.project import atomic
+from core.requests import Predict
+from gui import theme, words
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.big_picture import BigPicture
+from gui.widgets.card import Card
+from gui.widgets.drop_area import DropArea
+from gui.widgets.page import Page
+from gui.widgets.prediction_list import Prediction, PredictionList
+from gui.widgets.probability_bars import ProbabilityBars
+
+if TYPE_CHECKING:
+    from core.events import Failed
+    from gui.session import Session
+
+
+class PredictPage(Page):
+    name: ClassVar[str] = "predict"
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session, self.tr("Predict"))
+        self._rows: Sequence[Mapping[str, Any]] = ()
+        self._table: Path | None = None
+        self._model: Path | None = None
+        self.drop = DropArea(
+            self.tr("Drop new pictures here"), self.tr("files or whole folders; or press to choose files"), "predict"
+        )
+        self.drop.dropped.connect(self._predict)
+        self.drop.clicked.connect(self._ask_for_files)
+        self.list = PredictionList()
+        self.list.chosen.connect(self._show_one)
+        self.bars = ProbabilityBars(8)
+        self.big = BigPicture(session.background)
+        self._lay_out_body()
+        self._explain()
+        self._show_rows(session.result("predict") or {})
+
+    def _lay_out_body(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.SPACE_8)
+        self.files_button = buttons.plain_button(self.tr("Choose pictures…"), "plus")
+        self.files_button.clicked.connect(self._ask_for_files)
+        self.folder_button = buttons.plain_button(self.tr("Choose a folder…"), "folder")
+        self.folder_button.clicked.connect(self._ask_for_folder)
+        self.save_button = buttons.plain_button(self.tr("Save as CSV…"), "download")
+        self.save_button.clicked.connect(self._ask_where_to_save)
+        tools.addWidget(self.files_button)
+        tools.addWidget(self.folder_button)
+        tools.addStretch(1)
+        tools.addWidget(self.save_button)
+        self.body.addLayout(tools)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.drop)
+        self.stack.addWidget(self._results())
+        self.body.addWidget(self.stack, 1)
+
+    def _results(self) -> QWidget:
+        place = QWidget()
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_16)
+        listed = Card()
+        listed.body.setContentsMargins(theme.SPACE_8, theme.SPACE_8, theme.SPACE_8, theme.SPACE_8)
+        listed.body.addWidget(self.list, 1)
+        row.addWidget(listed, 3)
+        one = Card()
+        one.body.addWidget(self.big, 1)
+        self._answer: QLabel = labels.label("", theme.TITLE, strong=True)
+        self._file = labels.caption()
+        one.body.addWidget(self._answer)
+        one.body.addWidget(self._file)
+        one.body.addWidget(self.bars)
+        one.body.addStretch(1)
+        column = QVBoxLayout()
+        column.addWidget(one)
+        row.addLayout(column, 2)
+        return place
+
+    def _explain(self) -> None:
+        explain(
+            self.list,
+            Why(
+                self.tr("How sure is it?"),
+                self.tr(
+                    "The bar is the probability that the model gives its own answer. Near 100 % it has seen much that "
+                    "looks like this. Near the middle it wavers: look yourself.\n\n"
+                    "It always answers with one of the classes it was taught, also for a picture that shows none of "
+                    "them. High probability is then no proof."
+                ),
+            ),
+        )
+        explain(
+            self.save_button,
+            Why(
+                self.tr("A table to take away"),
+                self.tr(
+                    "One row a picture: path, label, probability, status, and the probability of every class. It opens "
+                    "in any spreadsheet. Cells that a spreadsheet could mistake for a formula are quoted."
+                ),
+            ),
+        )
+
+    def default_why(self) -> Why:
+        return Why(
+            self.tr("New pictures"),
+            self.tr(
+                "Here the model does what it was taught for. Pictures are read as they are, without the variation of "
+                "training, and nothing leaves this machine.\n\n"
+                "Try it on pictures as they will really come: other light, other days. If answers are worse than "
+                "promised, add such pictures to the folder and train again."
+            ),
+        )
+
+    # Drawing
+
+    def refresh(self) -> None:
+        session = self.session
+        trained, running = session.trained, session.running("predict")
+        model = trained.run.folder if trained else None
+        if model != self._model:
+            if self._model is not None:
+                self._show_rows({})
+            self._model = model
+        why = "" if trained is not None else self.tr("Train a model first.")
+        busy = why or (self.tr("Looking at the pictures right now.") if running is not None else "")
+        for button in (self.files_button, self.folder_button):
+            if busy:
+                buttons.disable(button, busy)
+            else:
+                buttons.enable(button)
+        self.drop.setEnabled(not busy)
+        if self._rows:
+            self.set_primary(self.tr("Take the model away ▸"))
+            buttons.enable(self.save_button)
+        else:
+            self.set_primary(self.tr("Choose pictures…"), not busy, busy)
+            buttons.disable(self.save_button, self.tr("There are no answers to save yet."))
+        self._say(running is not None)
+
+    def _say(self, running: bool) -> None:
+        rows = self._rows
+        if running:
+            self.set_status(self.tr("Looking at the pictures."))
+        elif rows:
+            good = [row for row in rows if row.get("status") == "ok"]
+            unsure = sum(1 for row in good if float(row.get("probability") or 0) < 0.7)
+            text = words.plural(self.tr("%n picture(s) answered", "", len(good)), len(good))
+            if unsure:
+                text += self.tr(", {count} of them unsure").format(count=words.count(unsure))
+            if len(good) < len(rows):
+                text += self.tr("; {count} could not be read").format(count=words.count(len(rows) - len(good)))
+            self.set_status(text + ".")
+        else:
+            self.set_status(self.tr("Give it pictures it has never seen."))
+
+    def _show_rows(self, value: Mapping[str, Any]) -> None:
+        self._rows = list(value.get("rows") or ())
+        self._table = Path(value["csv"]) if value.get("csv") else None
+        self.list.show_predictions([_prediction(row) for row in self._rows])
+        self.stack.setCurrentIndex(1 if self._rows else 0)
+        if self._rows:
+            self.list.choose(0)
+
+    def _show_one(self, number: int) -> None:
+        if not 0 <= number < len(self._rows):
+            return
+        row = self._rows[number]
+        self.big.show_file(Path(str(row.get("path", ""))))
+        good = row.get("status") == "ok"
+        code = str(row.get("status", ""))
+        self._answer.setText(str(row.get("label", "")) if good else words.fault_message(code, row))
+        self._file.setText(str(row.get("path", "")))
+        self.bars.setVisible(good)
+        self.bars.show_probabilities(row.get("probabilities") or {})
+
+    # What the user does
+
+    def primary_action(self) -> None:
+        if self._rows:
+            self.go_on("export")
+        else:
+            self._ask_for_files()
+
+    def _ask_for_files(self) -> None:
+        dialog = QFileDialog(self, self.tr("Choose pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self._predict([Path(name) for name in names]))
+        dialog.open()
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Choose a folder of pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._predict([Path(name)]))
+        dialog.open()
+
+    def _predict(self, paths: Sequence[Path]) -> None:
+        """Ask for answers; their table is written beside the run at once, so that saving it later is a copy."""
+        session = self.session
+        trained = session.trained
+        if trained is None or not paths or session.running("predict") is not None:
+            return
+        self.clear_banner("predict")
+        self.clear_banner("saved")
+        run = trained.run.folder
+        table = None if session.read_only else str(run / "predictions.csv")
+        request = Predict(model=str(run), paths=tuple(os.fspath(path) for path in paths), csv=table)
+        session.start(request, self._answered, self._failed)
+
+    def _answered(self, value: Mapping[str, Any]) -> None:
+        self._show_rows(value)
+        self.list.setFocus()
+        self._invalidate()
+
+    def _failed(self, event: "Failed") -> None:
+        text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
+        self.show_banner("predict", "bad", text)
+
+    def _ask_where_to_save(self) -> None:
+        dialog = QFileDialog(self, self.tr("Save the table"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("CSV (*.csv)")
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile("predictions.csv")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._save(Path(name)))
+        dialog.open()
+
+    def _save(self, path: Path) -> None:
+        table = self._table
+        if table is None:
+            return
+        self.session.background.run(
+            lambda: atomic.write_bytes(path, table.read_bytes()), lambda _: self._saved(path), self._not_saved
+        )
+
+    def _saved(self, path: Path) -> None:
+        self.show_banner("saved", "good", self.tr("Saved: {path}").format(path=path))
+
+    def _not_saved(self, error: Exception) -> None:
+        if isinstance(error, UserError):
+            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
+        else:
+            text = str(error)
+        self.show_banner("saved", "bad", text)
+
+
+def _prediction(row: Mapping[str, Any]) -> Prediction:
+    path = str(row.get("path", ""))
+    if row.get("status") != "ok":
+        return Prediction(Path(path), "", None, words.fault_message(str(row.get("status", "")), row))
+    return Prediction(Path(path), str(row.get("label", "")), float(row.get("probability") or 0))
