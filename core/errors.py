@@ -38,6 +38,10 @@ FAULTS: Mapping[str, Fault] = {
     "CONFLICT": Fault(
         "The same picture is in two classes: {classes}.", "Keep it in one class, or exclude conflicting pictures."
     ),
+    "ALIKE": Fault(
+        "Nearly the same picture is in two classes: {classes}.",
+        "Look at them side by side: one of the labels may be wrong.",
+    ),
     "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
     "UNLABELLED": Fault("The picture lies outside the class folders.", "Move it into the folder of its class."),
     "EXCLUDED": Fault("You left this picture out.", "Include it again on the Data page if it should be learned."),

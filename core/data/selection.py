@@ -58,6 +58,12 @@ class _Draft:
     def drop(self, place: int, code: str, **params: object) -> None:
         self.dropped.setdefault(place, Problem(code, self.pictures[place].path, params))
 
+    def note(self, place: int, code: str, **params: object) -> None:
+        self.problems.append(Problem(code, self.pictures[place].path, params))
+
+    def labels_of(self, group: Sequence[int]) -> str:
+        return ", ".join(sorted({self.pictures[place].label for place in group}))
+
     @property
     def kept(self) -> list[int]:
         return [place for place in range(len(self.pictures)) if place not in self.dropped]
@@ -75,13 +81,7 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
     for one, other in near_pairs(looks):
         twins.join(one, other)
     twin_groups = twins.several()
-    for group in conflicts:
-        classes = ", ".join(sorted({usable[place].label for place in group}))
-        for place in group:
-            if recipe.data.on_conflict == "exclude":
-                draft.drop(place, "CONFLICT", classes=classes)
-            else:
-                draft.problems.append(Problem("CONFLICT", usable[place].path, {"classes": classes}))
+    _settle(draft, conflicts, twin_groups, recipe)
     twins.join_equal(_group_keys(usable, recipe.split))
     keeps_folders = recipe.split.keep_folders and any(picture.part in ("val", "test") for picture in usable)
     if keeps_folders:
@@ -109,6 +109,19 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
     )
 
 
+def _settle(draft: _Draft, conflicts: Sequence[Sequence[int]], twins: Sequence[Sequence[int]], recipe: Recipe) -> None:
+    """The same picture in two classes is left out or blocks training; nearly the same is only worth a look."""
+    say = draft.drop if recipe.data.on_conflict == "exclude" else draft.note
+    for group in conflicts:
+        for place in group:
+            say(place, "CONFLICT", classes=draft.labels_of(group))
+    contested = {place for group in conflicts for place in group}
+    for group in twins:
+        if len({draft.pictures[place].label for place in group}) > 1:
+            for place in sorted(set(group) - contested):
+                draft.note(place, "ALIKE", classes=draft.labels_of(group))
+
+
 def _group_keys(pictures: Sequence[Picture], choice: Split) -> list[str | None]:
     """What the pattern finds in each file's name; None where it finds nothing or there is no pattern."""
     if not choice.group_pattern:
@@ -119,7 +132,7 @@ def _group_keys(pictures: Sequence[Picture], choice: Split) -> list[str | None]:
         value = choice.group_pattern
         raise UserError("BAD_VALUE", field="split.group_pattern", value=value, reason=str(error)) from error
     matches = [pattern.search(picture.path.rpartition("/")[2]) for picture in pictures]
-    return [match and match.group(1 if pattern.groups else 0) for match in matches]
+    return [(match and match.group(1 if pattern.groups else 0)) or None for match in matches]
 
 
 def _keep_folders(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
