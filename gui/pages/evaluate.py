@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QTabWidget, Q
 
 from core.requests import Evaluate
 from gui import theme, words
+from gui.judged import class_row, judged_tile, worst_pair
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -17,9 +18,8 @@ from gui.widgets.card import Card
 from gui.widgets.confusion import Confusion
 from gui.widgets.figure import Figure
 from gui.widgets.large_view import LargeView
-from gui.widgets.number_table import Cell, Column, NumberTable
+from gui.widgets.number_table import Column, NumberTable
 from gui.widgets.page import Page
-from gui.widgets.probability_bars import probability_text
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class EvaluatePage(Page):
             Column(self.tr("Class"), wide=True),
             Column(self.tr("Pictures"), number=True),
             Column(self.tr("Found"), number=True),
-            Column(self.tr("Trustworthy"), number=True),
-            Column(self.tr("Both (F1)"), number=True),
+            Column(self.tr("Right"), number=True),
+            Column(self.tr("Both"), number=True),
         ]
 
     def _lay_out_body(self) -> None:
@@ -151,9 +151,9 @@ class EvaluatePage(Page):
             Why(
                 self.tr("Class by class"),
                 self.tr(
-                    "Found: of all pictures of this class, how many it recognised (recall). Trustworthy: of all it "
-                    "called so, how many really were (precision). F1 holds both in one figure and is low if either "
-                    "is.\n\nWhich matters more depends on you: missing a tumour, or a false alarm."
+                    "Found: of all pictures of this class, how many it recognised (recall). Right: of all it called "
+                    "so, how many really were (precision). Both: the two in one figure, low if either is (F1).\n\n"
+                    "Which matters more depends on you: missing a tumour, or a false alarm."
                 ),
             ),
         )
@@ -237,8 +237,8 @@ class EvaluatePage(Page):
         mistakes = list(judged.get("mistakes") or ())
         self.confusion.show_counts(names, judged.get("confusion") or ())
         self._draw_figures(judged, mistakes)
-        self.table.show_rows([self._class_row(row) for row in judged.get("per_class") or ()])
-        self.unsure.show_tiles([self._tile(row) for row in judged.get("unsure") or ()])
+        self.table.show_rows([class_row(row) for row in judged.get("per_class") or ()])
+        self.unsure.show_tiles(self._tiles(judged.get("unsure") or ()))
         self._show_all_mistakes()
         self._say(judged, mistakes, names)
 
@@ -258,21 +258,6 @@ class EvaluatePage(Page):
             balanced.set(words.percent(judged["balanced_accuracy"]), self.tr("mean over the classes"))
         wrong.set(words.count(len(mistakes)), words.plural(self.tr("of %n picture(s)", "", count), count))
 
-    def _class_row(self, row: Mapping[str, Any]) -> list[Cell]:
-        def share(key: str) -> Cell:
-            value = row.get(key)
-            role = "careful" if value is not None and value < 0.5 else "text"
-            text = "–" if value is None else words.percent(value)
-            return Cell(f"! {text}" if role == "careful" else text, role=role)
-
-        return [
-            Cell(str(row.get("name", ""))),
-            Cell(words.count(int(row.get("support") or 0)), role="quiet"),
-            share("recall"),
-            share("precision"),
-            share("f1"),
-        ]
-
     def _say(self, judged: Mapping[str, Any], mistakes: Sequence[Mapping[str, Any]], names: list[str]) -> None:
         if not judged:
             trained = self.session.trained is not None
@@ -281,7 +266,7 @@ class EvaluatePage(Page):
             return
         text = self.tr("It is right on {accuracy} of pictures it never learned from.")
         said = text.format(accuracy=words.accuracy(judged["accuracy"], judged.get("low"), judged.get("high")))
-        worst = _worst(judged.get("confusion") or (), names)
+        worst = worst_pair(judged.get("confusion") or (), names)
         if worst is not None and len(names) > 2:
             said += " " + self.tr("Most often {truth} is taken for {answer}.").format(truth=worst[0], answer=worst[1])
         self.set_status(said)
@@ -297,7 +282,7 @@ class EvaluatePage(Page):
             text = self.tr("No mistakes.") if self._judged else ""
         self._wall_title.setText(text)
         self.all_button.hide()
-        self.wall.show_tiles([self._tile(row) for row in mistakes])
+        self.wall.show_tiles(self._tiles(mistakes))
 
     def _choose_cell(self, truth: int, answer: int) -> None:
         names = [str(row.get("name", "")) for row in self._judged.get("per_class") or ()]
@@ -314,28 +299,18 @@ class EvaluatePage(Page):
         self.tabs.setCurrentIndex(0)
         self._wall_title.setText(note.format(what=self.confusion.says(truth, answer)))
         self.all_button.show()
-        self.wall.show_tiles([self._tile(row) for row in rows])
+        self.wall.show_tiles(self._tiles(rows))
 
-    def _tile(self, row: Mapping[str, Any]) -> Tile:
-        path = str(row.get("path", ""))
-        truth, answer = str(row.get("truth", "")), str(row.get("answer", ""))
-        picture = self.session.picture_at(path)
-        file = self.session.thumbnail_of(picture) if picture is not None else self._original(path)
-        sure = self.tr("{share} sure").format(share=probability_text(float(row.get("probability") or 0)))
-        wrong = truth != answer
-        title = f"{truth} → {answer}" if wrong else truth
-        return Tile(file, title, sure, tip=path, role="bad" if wrong else "text", file=self._original(path))
-
-    def _original(self, path: str) -> Path:
-        folder = self.session.folder
+    def _tiles(self, rows: Sequence[Mapping[str, Any]]) -> list[Tile]:
+        elsewhere = None
         if self._anew is not None and self._anew[2] and self._judged is self._anew[1].get("test"):
-            folder = Path(self._anew[2])
-        return (folder / path) if folder is not None else Path(path)
+            elsewhere = Path(self._anew[2])
+        return [judged_tile(self.session, row, elsewhere) for row in rows]
 
     def _open_tile(self, tile: Tile) -> None:
         """As large as the page; a file that is not of this project opens in the system's own viewer."""
         picture = self.session.picture_at(tile.tip)
-        if picture is not None:
+        if picture is not None and tile.picture != tile.file:
             self.large.look_at(picture)
         elif tile.file is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(tile.file)))
@@ -364,17 +339,3 @@ class EvaluatePage(Page):
     def _take(self, run: Path, value: Mapping[str, Any], folder: str) -> None:
         self._anew = (run, value, folder)
         self._invalidate()
-
-
-def _worst(confusion: Sequence[Sequence[int]], names: Sequence[str]) -> tuple[str, str] | None:
-    """The pair of classes with the most mistakes."""
-    pairs = [
-        (count, truth, answer)
-        for truth, row in enumerate(confusion)
-        for answer, count in enumerate(row)
-        if truth != answer and count
-    ]
-    if not pairs:
-        return None
-    _, truth, answer = max(pairs)
-    return names[truth], names[answer]

@@ -19,8 +19,8 @@ from gui.widgets.grid import Grid
 from gui.widgets.grid_data import STRATEGY_OF, grid_data
 from gui.widgets.network_blocks import Block, blocks, planned
 from gui.widgets.network_picture import NetworkPicture
-from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.page import Page
+from gui.widgets.race_card import RaceCard
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -40,25 +40,15 @@ class StrategyPage(Page):
         self.grid = Grid()
         self.network = NetworkPicture()
         self.reasons = labels.body()
-        self.race_table = NumberTable(
-            self.tr("Race of the strategies"),
-            [
-                Column(self.tr("Strategy"), wide=True),
-                Column(self.tr("Right in validation"), number=True),
-                Column(self.tr("Time"), number=True),
-                Column(self.tr("Weights that learned"), number=True),
-            ],
-        )
-        self.race_button = buttons.plain_button(self.tr("Race all strategies"), "runs")
+        self.race = RaceCard()
         self.measure_button = buttons.plain_button(self.tr("Measure again"), "redo")
-        self._race_note = labels.quiet()
         self._lay_out_body()
         self._explain()
         self.grid.cellChosen.connect(self._choose_cell)
         self.network.boundaryMoved.connect(self._move_boundary)
-        self.race_button.clicked.connect(lambda: self.session.race())
+        self.race.wanted.connect(lambda: self.session.race())
         self.measure_button.clicked.connect(lambda: self.session.advise())
-        self.race_table.opened.connect(self._take_racer)
+        self.race.taken.connect(lambda kind: self._set_strategy(kind, None))
 
     def _lay_out_body(self) -> None:
         row = QHBoxLayout()
@@ -79,11 +69,7 @@ class StrategyPage(Page):
         evidence.body.addWidget(self.reasons)
         evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(evidence)
-        race = Card(self.tr("The race: let the strategies show it"))
-        race.body.addWidget(self._race_note)
-        race.body.addWidget(self.race_table)
-        race.body.addWidget(self.race_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addWidget(race)
+        self.body.addWidget(self.race)
         self.form = FieldForm(self.session, list(DETAILS))
         self.body.addWidget(Fold(self.tr("Details: every choice of the strategy"), self.form))
         self.body.addStretch(1)
@@ -114,18 +100,6 @@ class StrategyPage(Page):
                     "Hatched stages are frozen: they keep what they know, and cost next to nothing. Solid ones learn, "
                     "each at its share of the speed of the head, so that old knowledge is bent and not broken.\n\n"
                     "Drag the bar, or press the left and right arrow, to let more or fewer stages learn."
-                ),
-            ),
-        )
-        explain(
-            self.race_button,
-            Why(
-                self.tr("The race"),
-                self.tr(
-                    "Advice is a rule of thumb. A race trains every strategy on your pictures, each with the same "
-                    "number of passes, and counts what each gets right on pictures it did not learn from.\n\n"
-                    "It takes as long as all of them together: minutes for a few hundred pictures. "
-                    "Press Enter on a row to take that strategy."
                 ),
             ),
         )
@@ -181,46 +155,12 @@ class StrategyPage(Page):
         return self.session.recipe.strategy.kind or str(advice.get("strategy", ""))
 
     def _show_race(self) -> None:
-        result = self.session.result("race") or {}
-        rows = list(result.get("strategies") or ())
-        self._racers = [str(row["strategy"]) for row in rows]
-        self.race_table.setVisible(bool(rows))
-        self.race_table.show_rows([self._race_row(row, number == 0, result) for number, row in enumerate(rows)])
-        running = self.session.running("race") is not None
-        block = steps.train_block(facts.situation(self.session))
-        busy = self.session.running("train", "race") is not None
-        if running:
-            buttons.disable(self.race_button, self.tr("The race is running: see the bar below."))
-        elif block or busy:
-            buttons.disable(self.race_button, block or self.tr("A training is running."))
-        else:
-            buttons.enable(self.race_button)
-        self._race_note.setText(self._race_text(result, rows, running))
-
-    def _race_text(self, result: Mapping[str, Any], rows: list[Mapping[str, Any]], running: bool) -> str:
-        if running:
-            return self.tr("The race is on. Each strategy trains with the same number of passes.")
-        if not rows:
-            return self.tr("Every strategy trains on your pictures with the same number of passes; the best one wins.")
-        regret = float(result.get("regret") or 0.0)
-        if regret < 0.005:
-            return self.tr("The advised strategy is as good as the best. Enter on a row takes that strategy.")
-        text = self.tr("The advised strategy lies {points} below the best. Enter on a row takes that strategy.")
-        return text.format(points=words.plural(self.tr("%n point(s)", "", round(100 * regret)), round(100 * regret)))
-
-    def _race_row(self, row: Mapping[str, Any], first: bool, result: Mapping[str, Any]) -> list[Cell]:
-        kind = str(row["strategy"])
-        marks = ["★"] if first else []
-        name = words.strategy_name(kind)
-        if kind == result.get("recommended"):
-            marks.append(self.tr("(advised)"))
-        accuracy = words.accuracy(row["accuracy"], row.get("low"), row.get("high"))
-        return [
-            Cell(" ".join([name, *marks]), strong=first, tip=words.strategy_what(kind)),
-            Cell(accuracy, strong=first),
-            Cell(words.duration(float(row.get("seconds") or 0))),
-            Cell(words.count(int(row.get("parameters_learned") or 0)), role="quiet"),
-        ]
+        session = self.session
+        running = session.running("race") is not None
+        why_not = steps.train_block(facts.situation(session))
+        if session.running("train") is not None:
+            why_not = why_not or self.tr("A training is running.")
+        self.race.show_race(session.result("race") or {}, running, why_not)
 
     def _say_where_things_stand(self, advice: Mapping[str, Any]) -> None:
         session = self.session
@@ -283,9 +223,6 @@ class StrategyPage(Page):
             self._set_strategy("fine_tune_all", None)
         else:
             self._set_strategy("fine_tune_top", stage)
-
-    def _take_racer(self, row: int) -> None:
-        self._set_strategy(cast("StrategyKind", self._racers[row]), None)
 
     def _set_strategy(self, kind: StrategyKind | None, first_stage: int | None) -> None:
         recipe: Recipe = self.session.recipe

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui import theme, words
 from gui.widgets import paint
 from gui.widgets.grid_data import CELLS, STRATEGY_OF, GridData, Reference, across, up
+from gui.widgets.grid_names import NAME_ROWS, ROW_HEIGHT, name_below, name_inside
 
 LEFT_MARGIN, BOTTOM_MARGIN, GAP, RING = 58.0, 100.0, 4.0, 3.0
-NAME_ROWS, ROW_HEIGHT = 3, 15.0
 TICKS = (10, 50, 200, 1000, 5000)
 
 
@@ -286,37 +286,12 @@ class Grid(QWidget):
         painter.setBrush(theme.colour("quiet"))
         for _, point in points:
             painter.drawEllipse(point, 3, 3)
-        self._name_below(painter, [pair for pair in points if not pair[0].images_per_class])
-        self._name_inside(painter, [pair for pair in points if pair[0].images_per_class])
-
-    def _name_below(self, painter: QPainter, points: list[tuple[Reference, QPointF]]) -> None:
-        """Names under the axis, in rows that do not overlap; where there is no room the tooltip has it."""
-        whole, font = self.field_rect(), theme.font(theme.CAPTION)
-        ends = [whole.left() - 40] * NAME_ROWS
-        for reference, point in sorted(points, key=lambda pair: pair[1].x()):
-            width = paint.text_width(reference.name, font)
-            left = min(max(point.x() - width / 2, whole.left() - 40), self.width() - width)
-            row = next((row for row in range(NAME_ROWS) if left >= ends[row]), None)
-            if row is None:
-                continue
-            ends[row] = left + width + 8
-            box = QRectF(left, point.y() + 5 + ROW_HEIGHT * row, width + 2, 16)
-            paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))
-
-    def _name_inside(self, painter: QPainter, points: list[tuple[Reference, QPointF]]) -> None:
-        """Names beside their dots, away from the middle; none where the dataset's own dot is in the way."""
-        data, font = self._data, theme.font(theme.CAPTION)
-        own = QPointF(-1e4, -1e4)
-        if data.value is not None and data.images_per_class is not None:
-            own = self.point_of(data.value, data.images_per_class)
-        for reference, point in points:
-            width = paint.text_width(reference.name, font) + 2
-            left = point.x() - 7 - width if point.x() < self.field_rect().center().x() else point.x() + 7
-            if left < self.field_rect().left() or left + width > self.field_rect().right():
-                left = point.x() + 7 if left < point.x() else point.x() - 7 - width
-            box = QRectF(left, point.y() - 8, width, 16)
-            if not box.adjusted(-30, -14, 110, 14).contains(own):
-                paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))
+        reach = QRectF(0, 0, self.width(), self.height())
+        name_below(painter, [pair for pair in points if not pair[0].images_per_class], whole, reach)
+        own = None
+        if self._data.value is not None and self._data.images_per_class is not None:
+            own = self.point_of(self._data.value, self._data.images_per_class)
+        name_inside(painter, [pair for pair in points if pair[0].images_per_class], whole, own)
 
     def _draw_drop_line(self, painter: QPainter) -> None:
         """Leads from the dataset's dot down to its place among the known datasets."""

@@ -35,6 +35,7 @@ class Page(QWidget):
         self.primary.clicked.connect(self._press_primary)
         self._status = labels.quiet()
         self._banners: dict[str, Banner] = {}
+        self._put_away: dict[str, tuple[str, str]] = {}  # what the user closed: not said again while it stays the same
         self._banner_place = QVBoxLayout()
         self._banner_place.setSpacing(theme.SPACE_8)
         self.body = QVBoxLayout()
@@ -117,17 +118,27 @@ class Page(QWidget):
     def show_banner(
         self, key: str, kind: str, text: str, action: str = "", on_action: Callable[[], object] | None = None
     ) -> None:
-        """One banner per key; the same key replaces what it said before."""
+        """One banner per key; the same key replaces what it said before. One that the user closed stays closed."""
         standing = self._banners.get(key)
         if standing is not None and (standing.kind, standing.text) == (kind, text):
             return
+        if self._put_away.get(key) == (kind, text):
+            return
         self.clear_banner(key)
         banner = Banner(kind, text, action, on_action)
-        banner.closed.connect(lambda: self.clear_banner(key))
+        banner.closed.connect(lambda: self._close_banner(key))
         self._banners[key] = banner
         self._banner_place.addWidget(banner)
 
+    def _close_banner(self, key: str) -> None:
+        banner = self._banners.get(key)
+        self.clear_banner(key)
+        if banner is not None:
+            self._put_away[key] = (banner.kind, banner.text)
+
     def clear_banner(self, key: str) -> None:
+        """It no longer holds: gone, and said again if it comes back."""
+        self._put_away.pop(key, None)
         banner = self._banners.pop(key, None)
         if banner is not None:
             self._banner_place.removeWidget(banner)
