@@ -21,7 +21,7 @@ def fused(network: Network) -> Network:
     folded = _copy(network)
     example = torch.randn(1, 3, network.image_size, network.image_size, generator=torch.Generator().manual_seed(0))
     example = example.to(next(network.parameters()).device)
-    with torch.inference_mode():
+    with torch.no_grad():  # not inference mode: its tensors break convolutions on one thread
         pairs = _pairs(folded, example)
         if not pairs:
             return folded
