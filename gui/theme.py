@@ -128,9 +128,14 @@ def apply(app: QApplication, choice: str = "system") -> None:
     if app.style().objectName() != "fusion":
         app.setStyle("fusion")
     app.setFont(font())
-    hints = QGuiApplication.styleHints()
-    hints.colorSchemeChanged.connect(_follow_system, Qt.ConnectionType.UniqueConnection)
+    _listen_to_system()
     _dress(app)
+
+
+@lru_cache(maxsize=1)
+def _listen_to_system() -> None:
+    """Once: Qt refuses to keep connections to plain functions unique by itself."""
+    QGuiApplication.styleHints().colorSchemeChanged.connect(_follow_system)
 
 
 def _follow_system() -> None:
