@@ -2,13 +2,11 @@
 
 import signal
 import sys
-import time
 from types import FrameType
 from typing import Any
 
 import typer
 
-from core import cli
 from core.cli.printing import Printer, printer_for
 from core.errors import Cancelled, UserError
 from core.events import Failed, Reporter, Result, Started
@@ -27,15 +25,12 @@ def do(request: Request, as_json: bool, quiet_result: bool = False) -> dict[str,
     interrupted = Interrupted()
     kind = type(request).__name__.lower()
     reporter = Reporter(kind, printer.show, interrupted.asked)
-    before = time.monotonic() - cli.STARTED
     try:
         with interrupted, printer:
             reporter.emit(Started, kind=kind)
             from core.jobs import run
 
             value = run(request, reporter)
-            if "seconds" in value:
-                value["seconds"]["startup"] = round(value["seconds"]["startup"] + before, 3)
             if not quiet_result:
                 reporter.emit(Result, value=value)
     except Cancelled:

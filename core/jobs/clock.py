@@ -1,17 +1,27 @@
 """Where the seconds of a job went, by the monotonic clock."""
 
 import contextlib
+import importlib
 import time
 from collections.abc import Iterator
+
+import core
 
 PARTS = ("scan", "features", "train", "evaluate")
 
 
 class Clock:
-    """Adds up seconds by part. `startup` is what passed before (imports); it is no part of the total."""
+    """Adds up seconds by part. `startup`, no part of the total, is what the process took until its first clock began:
+    its own start, and its imports. `also` names modules that the job will want, imported before the clock begins.
+    """
 
-    def __init__(self, startup: float = 0.0) -> None:
-        self._startup = startup
+    _started_up = False
+
+    def __init__(self, also: tuple[str, ...] = ()) -> None:
+        for name in also:
+            importlib.import_module(name)
+        self._startup = 0.0 if Clock._started_up else time.monotonic() - core.STARTED
+        Clock._started_up = True
         self._began = time.monotonic()
         self._parts = dict.fromkeys(PARTS, 0.0)
         self._inner = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from core import requests
-from core.backbones.network import Network
+from core.backbones.network import READ_STAGE, Network
 from core.backbones.precision import fastest_precision
 from core.data.dataset import PARTS, Dataset
 from core.errors import UserError
@@ -21,12 +21,14 @@ from core.jobs.material import Stock
 from core.jobs.opening import open_dataset
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe
-from core.strategy.plan import PROBES, plan
+from core.strategy.plan import PROBES, lowest_fresh_stage, plan
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
 from core.training.classifier import Classifier, ModelCard, save_classifier
 from core.training.resolve import Resolved
 from core.training.teach import Taught, teach
+
+IMPORTS = ("timm", "torchvision", "core.data.reading", "imagehash")
 
 
 def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
         raise UserError("RUN_EXISTS", path=str(folder))
     replayed = open_run(Path(request.replay)) if request.replay else None
     recipe = replayed.recipe if replayed else request.recipe
-    clock = Clock()
+    clock = Clock(also=IMPORTS)
     torch.set_num_threads(resolve.threads_for(recipe))
     dataset = open_dataset(request.project, recipe, clock, reporter)
     if replayed:
@@ -59,7 +61,7 @@ def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
     if not (run.folder / "run.json").exists():
         raise UserError("NOT_A_RUN", path=str(run.folder))
     recipe, resolved, project = run.recipe, resolve.from_json(run.resolved), run.resolved["project"]
-    clock = Clock()
+    clock = Clock(also=IMPORTS)
     torch.set_num_threads(resolved.threads)
     dataset = open_dataset(project, recipe, clock, reporter)
     _expect_same(dataset, resolved)
@@ -84,7 +86,7 @@ def _resolve(
         strategy = recipe.strategy.kind
     settings = dict(network.settings)
     if strategy == "stage_probe":
-        settings["read_stage"] = _stage_to_read(recipe, stock)
+        settings[READ_STAGE] = _stage_to_read(recipe, stock)
     optimizer = resolve.optimizer_for(recipe, strategy)
     count = len(dataset.indices("train"))
     return Resolved(
@@ -107,13 +109,17 @@ def _resolve(
     )
 
 
-def _stage_to_read(recipe: Recipe, stock: Stock) -> int:
-    """The stage whose features tell the classes apart best, by cross-validation on what is learned from."""
+def _stage_to_read(recipe: Recipe, stock: Stock) -> int | None:
+    """The stage whose features tell the classes apart best, by cross-validation on what is learned from.
+
+    None stands for the last features, after all stages, which take part in the choice.
+    """
     if recipe.strategy.first_stage is not None:
         return recipe.strategy.first_stage
     labels = stock.dataset.labels[stock.dataset.indices("train")]
-    stage, _ = choose_stage(stock.stage_features("train"), labels, recipe.seed)
-    return stage
+    stages = stock.stage_features("train")
+    best, _ = choose_stage([*stages, stock.features("train")], labels, recipe.seed)
+    return best if best < len(stages) else None
 
 
 def _run(
@@ -134,7 +140,8 @@ def _run(
         if chosen.hash != resolved.weights:
             raise UserError("NO_WEIGHTS", name=resolved.backbone, reason="those that this run began with are gone")
         network = network_of(chosen, asked, resolved.settings)
-        key, afresh = chosen.hash, recipe.strategy.reinitialize
+        stages = len(network.stages)
+        key, afresh = chosen.hash, stages - lowest_fresh_stage(asked.strategy, stages)
         if afresh and resolved.pretrained:
             network.reinitialize(afresh, recipe.seed)
             key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
