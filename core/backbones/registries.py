@@ -23,7 +23,10 @@ def find(name: str) -> Entry | None:
     import timm
 
     if not name.startswith("torchvision/") and timm.is_model(name):
-        return _timm_entry(name)
+        try:
+            return _timm_entry(name)
+        except RuntimeError:  # a pretrained tag that timm does not know
+            return None
     plain = name.removeprefix("torchvision/")
     return _torchvision_entry(plain) if plain in _torchvision_names() else None
 

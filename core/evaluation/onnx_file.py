@@ -81,7 +81,8 @@ def _checked(content: bytes, path: Path) -> tuple[str, ...]:
         classes = json.loads(next(row.value for row in model.metadata_props if row.key == "labels"))
     except (StopIteration, ValueError) as error:
         raise UserError("NOT_A_MODEL", path=str(path)) from error
-    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+    count = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
+    if not isinstance(classes, list) or len(classes) != count or not all(isinstance(name, str) for name in classes):
         raise UserError("NOT_A_MODEL", path=str(path))
     return tuple(classes)
 

@@ -17,7 +17,7 @@ def write_csv(rows: Sequence[dict[str, Any]], classes: Sequence[str], path: Path
     Raises UserError DISK_FULL or CANNOT_WRITE.
     """
     sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, lineterminator="\n")
+    writer = csv.writer(sheet)  # lines end as RFC 4180 has it; with "\n" alone, a "\r" in a name would go unquoted
     writer.writerow(["path", "label", "probability", "status", *map(quoted, classes)])
     for row in rows:
         chances = row["probabilities"]

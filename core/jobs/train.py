@@ -81,7 +81,7 @@ def _resolve(
     stock = Stock(dataset, network, chosen.hash, preprocessing, precision, device, threads, clock, reporter)
     if recipe.strategy.kind is None:
         with clock.measure("features"):
-            strategy = cast("StrategyKind", advice_for(chosen, network, dataset, recipe, reporter)["strategy"])
+            strategy = advice_for(chosen, network, dataset, recipe, reporter)["strategy"]
     else:
         strategy = recipe.strategy.kind
     settings = dict(network.settings)

@@ -87,16 +87,20 @@ class Run:
 
         Returns the steering events that were forgotten, so that they can be met again.
         """
-        kept, forgotten = [], []
+        kept: list[dict[str, Any]] = []
+        steered: list[dict[str, Any]] = []
         for event in self.events():
-            late = {
-                "epoch": lambda e: e["epoch"] >= epochs,
-                "steered": lambda e: e["step"] >= step,
-                "checkpoint": lambda e: e["step"] > step,
-            }.get(event["event"], lambda e: False)
-            (forgotten if late(event) else kept).append(event)
+            match event["event"]:
+                case "steered" if event["step"] >= step:
+                    steered.append(event)
+                case "epoch" if event["epoch"] >= epochs:
+                    pass
+                case "checkpoint" if event["step"] > step:
+                    pass
+                case _:
+                    kept.append(event)
         atomic.write_bytes(self.folder / "events.jsonl", b"".join(map(_line, kept)))
-        return [event for event in forgotten if event["event"] == "steered"]
+        return steered
 
 
 def create_run(folder: Path, recipe: Recipe) -> Run:
