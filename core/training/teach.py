@@ -132,6 +132,7 @@ def _pictures_task(
         material.squares("train"), _labels(material, "train"), classifier.card.preprocessing, recipe.augmentation
     )
     judge = _judge_pictures(classifier, material)
+    classifier.to(memory_format=torch.channels_last)  # as the pictures come: twice as fast on a CPU
     return _Task(
         classifier, set_mode, examples, judge, _parameter_groups(groups, classifier, resolved), resolved.precision
     )

@@ -1,18 +1,10 @@
-"""Every choice that determines a run, as frozen data.
-
-Each field carries its title, what it does, its range and its unit, so that the window's forms, the command
-line's `--set` and `graft recipe explain` all render from this one table. `None` means "Graft chooses"; what was
-chosen is stored in the run.
-"""
+"""The choices themselves: one frozen model a part, each field with its title, what it does, its range and its unit."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError
-from pydantic.fields import FieldInfo
 
 from core.errors import UserError
 
@@ -277,126 +269,14 @@ class Recipe(_Part, frozen=True):
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def read_recipe(text: str) -> Recipe:
-    """A recipe from JSON. Raises UserError BAD_RECIPE."""
-    try:
-        return Recipe.model_validate(json.loads(text))
-    except json.JSONDecodeError as error:
-        raise UserError("BAD_RECIPE", reason=f"it is not JSON ({error})") from error
-    except ValidationError as error:
-        raise UserError("BAD_RECIPE", reason=_reason(error)) from error
-
-
-def load_recipe(path: Path) -> Recipe:
-    """A recipe from a file. Raises UserError NO_SUCH_FILE or BAD_RECIPE."""
-    try:
-        return read_recipe(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError("NO_SUCH_FILE", path=str(path)) from error
-    except UnicodeDecodeError as error:
-        raise UserError("BAD_RECIPE", reason="it is not text") from error
-
-
-def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
-    """Apply `path=value` texts as typed on a command line; values are JSON where they parse as JSON."""
-    for setting in settings:
-        path, equals, text = setting.partition("=")
-        if not equals:
-            raise UserError("BAD_RECIPE", reason=f"{setting!r} has no '='")
-        try:
-            value: object = json.loads(text)
-        except json.JSONDecodeError:
-            value = text
-        recipe = recipe.with_value(path.strip(), value)
-    return recipe
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRow:
-    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice` or `text`."""
-
-    path: str
-    title: str
-    what: str
-    unit: str
-    kind: str
-    optional: bool
-    default: Any
-    choices: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    low_open: bool = False
-    high_open: bool = False
-
-
-def field_rows() -> Iterator[FieldRow]:
-    """Every field of the recipe in order, leaf by leaf."""
-    for name, info in Recipe.model_fields.items():
-        part = info.annotation
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            for leaf, leaf_info in part.model_fields.items():
-                yield _row(f"{name}.{leaf}", leaf_info)
-        elif info.title:
-            yield _row(name, info)
-
-
-def field_row(path: str) -> FieldRow:
-    """One field by its path. Raises UserError BAD_VALUE."""
-    for row in field_rows():
-        if row.path == path:
-            return row
-    raise UserError("BAD_VALUE", field=path, value="?", reason="there is no such field")
-
-
-def value_at(recipe: Recipe, path: str) -> Any:
-    value: Any = recipe
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
-
-
-def differences(one: Recipe, other: Recipe) -> dict[str, tuple[Any, Any]]:
-    """The fields in which two recipes differ: path to both values."""
-    pairs = {row.path: (value_at(one, row.path), value_at(other, row.path)) for row in field_rows()}
-    return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _row(path: str, info: FieldInfo) -> FieldRow:
-    options = [kind for kind in get_args(info.annotation) if kind is not type(None)] or [info.annotation]
-    optional = type(None) in get_args(info.annotation)
-    first: Any = options[0]
-    choices: tuple[str, ...] = ()
-    if not isinstance(first, type):  # a Literal, alone or beside None
-        choices = get_args(first) or tuple(options)
-    kinds: Mapping[Any, str] = {bool: "flag", int: "integer", float: "number", str: "text"}
-    bounds: dict[str, Any] = {}
-    for constraint in info.metadata:
-        for attribute, name in (("ge", "low"), ("gt", "low"), ("le", "high"), ("lt", "high")):
-            if getattr(constraint, attribute, None) is not None:
-                bounds[name] = getattr(constraint, attribute)
-                if attribute in ("gt", "lt"):
-                    bounds[f"{name}_open"] = True
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    return FieldRow(
-        path=path,
-        title=info.title or path,
-        what=info.description or "",
-        unit=str(extra.get("unit", "")),
-        kind="choice" if choices else kinds[first],
-        optional=optional,
-        default=info.default,
-        choices=choices,
-        **bounds,
-    )
-
-
 def _validated(tree: Mapping[str, Any], path: str, value: object) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
-        raise UserError("BAD_VALUE", field=path, value=value, reason=_reason(error)) from error
+        raise UserError("BAD_VALUE", field=path, value=value, reason=reason_of(error)) from error
 
 
-def _reason(error: ValidationError) -> str:
+def reason_of(error: ValidationError) -> str:
+    """The first thing that pydantic found wrong, in a line."""
     first = error.errors()[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

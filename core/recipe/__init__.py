@@ -1,0 +1,52 @@
+"""Every choice that determines a run, as frozen data.
+
+Each field carries its title, what it does, its range and its unit, so that the window's forms, the command
+line's `--set` and `graft recipe explain` all render from this one table. `None` means "Graft chooses"; what was
+chosen is stored in the run.
+"""
+
+from core.recipe.choices import (
+    STRATEGIES,
+    Augmentation,
+    BackboneChoice,
+    Data,
+    Fit,
+    Optimizer,
+    OptimizerKind,
+    Recipe,
+    Regularization,
+    Schedule,
+    ScheduleKind,
+    Split,
+    Strategy,
+    StrategyKind,
+    Training,
+)
+from core.recipe.fields import FieldRow, differences, field_row, field_rows, value_at
+from core.recipe.reading import load_recipe, read_recipe, with_settings
+
+__all__ = [
+    "STRATEGIES",
+    "Augmentation",
+    "BackboneChoice",
+    "Data",
+    "FieldRow",
+    "Fit",
+    "Optimizer",
+    "OptimizerKind",
+    "Recipe",
+    "Regularization",
+    "Schedule",
+    "ScheduleKind",
+    "Split",
+    "Strategy",
+    "StrategyKind",
+    "Training",
+    "differences",
+    "field_row",
+    "field_rows",
+    "load_recipe",
+    "read_recipe",
+    "value_at",
+    "with_settings",
+]

@@ -1,0 +1,44 @@
+"""Recipes from files and from `path=value` texts."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core.errors import UserError
+from core.recipe.choices import Recipe, reason_of
+
+
+def read_recipe(text: str) -> Recipe:
+    """A recipe from JSON. Raises UserError BAD_RECIPE."""
+    try:
+        return Recipe.model_validate(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise UserError("BAD_RECIPE", reason=f"it is not JSON ({error})") from error
+    except ValidationError as error:
+        raise UserError("BAD_RECIPE", reason=reason_of(error)) from error
+
+
+def load_recipe(path: Path) -> Recipe:
+    """A recipe from a file. Raises UserError NO_SUCH_FILE or BAD_RECIPE."""
+    try:
+        return read_recipe(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError("NO_SUCH_FILE", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise UserError("BAD_RECIPE", reason="it is not text") from error
+
+
+def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Apply `path=value` texts as typed on a command line; values are JSON where they parse as JSON."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals:
+            raise UserError("BAD_RECIPE", reason=f"{setting!r} has no '='")
+        try:
+            value: object = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        recipe = recipe.with_value(path.strip(), value)
+    return recipe
