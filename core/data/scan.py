@@ -138,8 +138,15 @@ def _summary(folder: str, found: int, selection: Selection, hidden: int) -> dict
         ],
         "duplicates": [[picture.path for picture in group] for group in selection.twins],
         "split": {name: parts[name] for name in PARTS},
+        "split_by_class": _by_class(selection),
         "problems": [_as_json(problem) for problem in (*notes, *selection.problems)],
     }
+
+
+def _by_class(selection: Selection) -> dict[str, dict[str, int]]:
+    """How many pictures of each class are in each part."""
+    dealt = Counter((picture.label, part) for picture, part in zip(selection.used, selection.parts, strict=True))
+    return {name: {part: dealt[name, number] for number, part in enumerate(PARTS)} for name in selection.counts}
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:
