@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.data.split import TEST, TRAIN, VAL, split
-from core.data.twins import Groups, near_pairs
+from core.data.twins import Groups, join_near
 from core.errors import Problem, UserError
 from core.project.index import Picture
 from core.recipe import Recipe, Split
@@ -78,8 +78,7 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
     conflicts = [group for group in twins.several() if len({usable[place].label for place in group}) > 1]
     # What little there is in a nearly blank picture says nothing about a twin.
     looks = ["" if picture.flatness >= _NEARLY_BLANK else picture.perceptual_hash for picture in usable]
-    for one, other in near_pairs(looks):
-        twins.join(one, other)
+    join_near(twins, looks)
     twin_groups = twins.several()
     _settle(draft, conflicts, twin_groups, recipe)
     twins.join_equal(_group_keys(usable, recipe.split))

@@ -17,6 +17,7 @@ of 100). The next slice of the same brain differs in 20 to 40, unrelated photogr
 of brain slices correlates by at least 0.993; a false twin costs more than a missed one."""
 
 _BLOCK = 256
+_MANY = 10_000
 _COLOURS_SIDE = 4
 _COLOUR_APART = 16
 """The hash looks at grey alone: a mean colour of the 4 x 4 fields may differ by no more than this."""
@@ -29,32 +30,37 @@ def perceptual_hash(small: Image.Image) -> str:
     return bits.tobytes().hex() + colours.tobytes().hex()
 
 
-def near_pairs(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of positions whose perceptual hashes are nearly the same; empty hashes have no twin."""
+def join_near(groups: "Groups", hashes: Sequence[str]) -> None:
+    """Join positions whose perceptual hashes are nearly the same; an empty hash has no twin."""
     places = np.array([place for place, text in enumerate(hashes) if text], dtype=np.int64)
     if len(places) < 2:
         return
     table = np.frombuffer(bytes.fromhex("".join(text for text in hashes if text)), dtype=np.uint8)
     table = table.reshape(len(places), -1)
-    bits, colours = table[:, : _SIDE * _SIDE // 8], table[:, _SIDE * _SIDE // 8 :].astype(np.int16)
-    for one, other in _candidates(np.ascontiguousarray(bits).view(np.uint16)):
-        apart = np.bitwise_count(bits[one] ^ bits[other]).sum(axis=1)
-        shades = np.abs(colours[one] - colours[other]).max(axis=1)
-        close = (apart <= _BITS_APART) & (shades <= _COLOUR_APART)
-        yield from zip(places[one[close]].tolist(), places[other[close]].tolist(), strict=True)
+    bits = np.ascontiguousarray(table[:, : _SIDE * _SIDE // 8])
+    long_words, colours = bits.view(np.uint64), table[:, _SIDE * _SIDE // 8 :].astype(np.int16)
+    for run in _runs(bits.view(np.uint16)):
+        for at in range(0, len(run), _BLOCK):  # in blocks, so that thousands of like pictures fit in memory
+            rest = run[at:]
+            if groups.are_one(places[rest]):
+                break
+            rows, columns = np.triu_indices(min(_BLOCK, len(rest)), k=1, m=len(rest))
+            one, other = rest[rows], rest[columns]
+            apart = np.bitwise_count(long_words[one] ^ long_words[other]).sum(axis=1)
+            near = apart <= _BITS_APART
+            one, other = one[near], other[near]
+            same_shades = np.abs(colours[one] - colours[other]).max(axis=1, initial=0) <= _COLOUR_APART
+            groups.join_pairs(places[one[same_shades]], places[other[same_shades]])
 
 
-def _candidates(words: NDArray[np.uint16]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Pairs that agree in one of the first nine words: with at most 8 bits apart, one of nine must be whole."""
+def _runs(words: NDArray[np.uint16]) -> Iterator[NDArray[np.int64]]:
+    """Rows that agree in one of the first nine words: with at most 8 bits apart, one of nine must be whole."""
     for column in range(_BITS_APART + 1):
         order = np.argsort(words[:, column], kind="stable")
-        starts = np.flatnonzero(np.diff(words[order, column], prepend=-1, append=-1))
-        alone = np.diff(starts) == 1
-        for start, end in zip(starts[:-1][~alone], starts[1:][~alone], strict=True):
-            run = order[start:end]
-            for at in range(0, len(run), _BLOCK):  # in blocks, so that thousands of like pictures fit in memory
-                one, other = np.triu_indices(min(_BLOCK, len(run) - at), k=1, m=len(run) - at)
-                yield run[at:][one], run[at:][other]
+        starts = np.flatnonzero(np.diff(words[order, column].astype(np.int32), prepend=-1, append=-1))
+        several = np.diff(starts) > 1
+        for start, end in zip(starts[:-1][several], starts[1:][several], strict=True):
+            yield order[start:end]
 
 
 class Groups:
@@ -80,6 +86,17 @@ class Groups:
             if key is not None:
                 self.join(first.setdefault(key, place), place)
 
+    def join_pairs(self, ones: NDArray[np.int64], others: NDArray[np.int64]) -> None:
+        """Join each of `ones` with its fellow in `others`."""
+        if len(ones) > _MANY:
+            ones, others = _spanning(ones, others)
+        for one, other in zip(ones.tolist(), others.tolist(), strict=True):
+            self.join(one, other)
+
+    def are_one(self, places: NDArray[np.int64]) -> bool:
+        first = self.find(int(places[0]))
+        return all(self.find(place) == first for place in places.tolist())
+
     def ids(self) -> list[int]:
         """The group of each position, named by its first position."""
         return [self.find(place) for place in range(len(self._above))]
@@ -90,3 +107,16 @@ class Groups:
         for place, group in enumerate(self.ids()):
             members[group].append(place)
         return [group for group in members.values() if len(group) > 1]
+
+
+def _spanning(ones: NDArray[np.int64], others: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As few pairs as join the same."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    places, compact = np.unique(np.concatenate([ones, others]), return_inverse=True)
+    ends = compact[: len(ones)], compact[len(ones) :]
+    links = coo_array((np.ones(len(ones), dtype=np.bool_), ends), shape=(len(places), len(places)))
+    labels = connected_components(links, directed=False)[1]
+    first = np.unique(labels, return_index=True)[1]
+    return places[first[labels]], places

@@ -1,5 +1,7 @@
 """Pictures to be read: synthetic photographs that differ as photographs do, and folders full of faults."""
 
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +25,22 @@ def synthetic_photo(seed: int, size: tuple[int, int] = (96, 72)) -> Image.Image:
 @pytest.fixture
 def photo() -> Photo:
     return synthetic_photo
+
+
+@pytest.fixture(scope="session")
+def bomb() -> bytes:
+    """A PNG of some 100 kB that claims 900 megapixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(10**8)))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.fixture

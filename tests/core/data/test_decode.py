@@ -8,7 +8,6 @@ import stat
 import struct
 import subprocess
 import sys
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,17 +37,6 @@ def shown_or_code(path: Path) -> NDArray[np.uint8] | str:
         return decode(path)
     except UserError as error:
         return error.code
-
-
-def png_claiming(width: int, height: int) -> bytes:
-    """A PNG of some 100 kB whose pixels, all zero, would fill gigabytes."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(bytes(100_000_000))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
@@ -224,7 +212,7 @@ def test_damage_inside_is_noticed(kind: str, length: int, tmp_path: Path, photo:
         harm = [bytes(length), np.random.default_rng(seed).bytes(length), b"\xff" * length][seed % 3]
         content[middle : middle + length] = harm
         (tmp_path / "harmed").write_bytes(content)
-        found += shown_or_code(tmp_path / "harmed") == "TRUNCATED"
+        found += isinstance(shown_or_code(tmp_path / "harmed"), str)
     assert found >= (12 if kind == "PNG" else 11)
 
 
@@ -255,9 +243,9 @@ def test_every_real_photograph_is_sound(shared: Path) -> None:
         decode(path)
 
 
-def test_a_bomb_is_refused_from_its_header(tmp_path: Path) -> None:
+def test_a_bomb_is_refused_from_its_header(tmp_path: Path, bomb: bytes) -> None:
     path = tmp_path / "bomb.png"
-    path.write_bytes(png_claiming(30_000, 30_000))
+    path.write_bytes(bomb)
     assert path.stat().st_size < 200_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(UserError) as refused:
