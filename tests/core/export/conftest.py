@@ -1,0 +1,53 @@
+"""A small classifier in random numbers whose answers do depend on the picture."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.backbones import catalogue
+from core.backbones.features import extract
+from core.backbones.network import build
+from core.data.preprocessing import Preprocessing
+from core.recipe import Fit
+from core.training.classifier import Classifier, ModelCard
+
+CLASSES = ("ant", "=bee", "黄蜂 \udcff")
+RECIPE = {"seed": 3, "data": {"folder": "/where/ever"}}
+
+MakeClassifier = Callable[..., Classifier]
+
+
+def _clouds(count: int, size: int) -> np.ndarray:
+    generator = np.random.default_rng(0)
+    coarse = generator.integers(0, 256, (count, 5, 5, 3), dtype=np.uint8)
+    return np.stack([np.asarray(Image.fromarray(one).resize((size, size))) for one in coarse])
+
+
+@pytest.fixture(scope="session")
+def make_classifier() -> MakeClassifier:
+    def make(
+        backbone: str = "resnet10t", settings: Mapping[str, Any] | None = None, size: int = 64, fit: Fit = "crop"
+    ) -> Classifier:
+        torch.manual_seed(0)
+        network = build(catalogue.find(backbone), None, settings)
+        preprocessing = Preprocessing(size, fit, (0.5, 0.4, 0.3), (0.2, 0.3, 0.25))
+        card = ModelCard(backbone, network.settings, CLASSES, preprocessing, 0.3, False, RECIPE, temperature=1.5)
+        classifier = Classifier(network, card).eval()
+        features = torch.from_numpy(extract(network, _clouds(24, size), preprocessing))
+        with torch.no_grad():  # answers spread over the classes, as those of a trained head do
+            weight = torch.randn(len(CLASSES), features.shape[1]) / features.std(0).clamp_min(1e-3)
+            weight *= 2 / (features @ weight.T).std()
+            classifier.head.weight.copy_(weight)
+            classifier.head.bias.copy_(-(features @ weight.T).mean(0))
+        return classifier
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def classifier(make_classifier: MakeClassifier) -> Classifier:
+    return make_classifier()
