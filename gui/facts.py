@@ -29,6 +29,7 @@ def situation(session: "Session") -> Situation:
     failed = session.failure("train")
     return Situation(
         project=True,
+        read_only=session.read_only,
         scanned=bool(scan),
         scanning=share(session.running("scan")),
         pictures=sum(scan.get("classes", {}).values()),

@@ -49,7 +49,7 @@ class FieldEditor(QWidget):
         value = value_at(self._session.recipe, self.row.path)
         if self._open is not None:
             self._open.setChecked(value is None)
-            self.control.setEnabled(value is not None)
+            self.control.setVisible(value is not None)
         self._control.show(value)
 
     def _name_parts(self) -> None:

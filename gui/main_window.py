@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._current = ""
         self._painted = False
+        self._undo_index = 0
         self._why_wanted = settings.flag("why", True)
         self.rail, self.why_panel, self.activity = Rail(), WhyPanel(), ActivityBar()
         self._stack = QStackedWidget()
@@ -169,6 +170,8 @@ class MainWindow(QMainWindow):
 
     def notice(self, kind: str, text: str) -> None:
         """A banner in the page that is seen."""
+        self.page.clear_banner("notice")
+        self.page.clear_banner("notice")
         self.page.show_banner("notice", kind, text)
 
     def ask_for_folder(self) -> None:
@@ -217,16 +220,22 @@ class MainWindow(QMainWindow):
     def _draw_states(self) -> None:
         self.rail.set_states(self.session.states())
 
-    def _tell_undo(self) -> None:
-        text = self.session.undo.undoText()
-        self.activity.say(text or self.tr("Nothing is running."))
+    def _tell_undo(self, index: int) -> None:
+        """Say quietly what was done or taken back; there is no question before and no message after."""
+        undo = self.session.undo
+        if index < self._undo_index:
+            self.activity.say(self.tr("Taken back: {what}").format(what=undo.redoText()))
+        else:
+            text = self.tr("{what} · Ctrl+Z takes it back").format(what=undo.undoText())
+            self.activity.say(text if undo.undoText() else self.tr("Nothing is running."))
+        self._undo_index = index
 
     def _project_changed(self) -> None:
-        folder = self.session.folder
+        folder, path = self.session.folder, self.session.opened_path
         self.setWindowTitle(f"{folder.name} – Graft" if folder else "Graft")
-        self.settings.set("open", str(folder) if folder else "")
-        if folder is not None:
-            self.settings.remember(folder)
+        self.settings.set("open", str(path) if path else "")
+        if path is not None:
+            self.settings.remember(path)
         elif self._current not in ("runs", "learn", "settings", "start"):
             self.go_to("start")
 
@@ -255,6 +264,7 @@ class MainWindow(QMainWindow):
         self.fold_rail(self.settings.flag("rail_folded", False))
         self._draw_states()
         self.go_to("start")
+        self._stack.setFocus()  # nothing is marked until the first Tab
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import Problem, UserError
 from core.project.index import FILE_NAME, Index, Picture
+from core.project.places import default_project
 from core.project.project import Project
 from core.project.runs import Run, runs_in
 from core.recipe import Recipe, read_recipe
@@ -36,11 +37,18 @@ class Opened:
     runs: tuple[RunFacts, ...]
 
 
-def open_path(path: Path) -> Opened:
-    """Open a folder of pictures, or a project's own folder. Raises UserError."""
+def open_path(path: Path, standing: Project | None = None) -> Opened:
+    """Open a folder of pictures, or a project's own folder. Raises UserError.
+
+    Where that is the project `standing` open already, it is read anew and stays the same.
+    """
     if not path.is_dir():
         raise UserError("NO_SUCH_FOLDER", folder=str(path))
-    project = Project.open(path) if (path / FILE_NAME).is_file() else Project.of(path)
+    own = (path / FILE_NAME).is_file()
+    if standing is not None and standing.folder == (path if own else default_project(path)):
+        project = standing
+    else:
+        project = Project.open(path) if own else Project.of(path)
     with Index.open(project.folder, read_only=True) as index:
         folder = index.data_folder or path
         kept = index.recipe()

@@ -58,10 +58,10 @@ class Session(QObject):
         self.run_list = RunList(self.board, self.background, self)
         self.project: Project | None = None
         self.folder: Path | None = None
+        self.opened_path: Path | None = None  # what the user opened: the folder, or the project's own
         self.read_only = False
         self._peek = QTimer(self)
-        self._peek.setInterval(PEEK_MILLISECONDS)
-        self._peek.timeout.connect(self.shelf.reload)
+        self._peek.timeout.connect(self._look_on)
         self._connect()
 
     def _connect(self) -> None:
@@ -88,38 +88,49 @@ class Session(QObject):
         if self.running("train", "race") is not None:
             self.notice.emit("careful", self.tr("Training is still running. Stop it before you open another folder."))
             return
-        self.background.run(lambda: _open(path), lambda opened: self._opened(opened, page), self._complain)
+        standing = self.project
+        self.background.run(
+            lambda: _open(path, standing), lambda opened: self._opened(opened, path, page), self._complain
+        )
 
     def close_project(self) -> None:
+        """Put the project away; the start page comes back."""
+        self._leave()
+        self.project_changed.emit()
+
+    def _leave(self) -> None:
         self.keeper.flush()
         self.board.cancel_all()
         self._peek.stop()
-        if self.project is not None:
-            self.project.close()
-        self.project, self.folder, self.read_only = None, None, False
+        project = self.project
+        if project is not None:
+            self.background.run(project.close)
+        self.project, self.folder, self.opened_path, self.read_only = None, None, None, False
         self.undo.clear()
+        backbones = self.result("list_backbones")  # these are the machine's, not the project's
         self.board.forget()
+        if backbones is not None:
+            self.board.set_result("list_backbones", backbones)
         self.keeper.fill(None, None)
         self.run_list.fill(None, ())
         self.shelf.fill(None)
-        self.project_changed.emit()
 
-    def _opened(self, opened: "Opened", page: str) -> None:
-        backbones = self.result("list_backbones")
-        self.close_project()
-        project = self.project = opened.project
-        self.folder, self.read_only = opened.folder, project.read_only
+    def _opened(self, opened: "Opened", path: Path, page: str) -> None:
+        project = opened.project
+        if project is self.project:
+            self.project = None  # it stays open
+        self._leave()
+        self.project, self.folder, self.opened_path = project, opened.folder, path
+        self.read_only = project.read_only
         self.keeper.fill(opened.recipe, None if self.read_only else project.folder)
         self.run_list.fill(project.runs_folder, opened.runs)
         self.shelf.fill(project.folder, opened.pictures, opened.problems)
         if opened.summary:
             self.board.set_result("scan", opened.summary)
-        if backbones is not None:
-            self.board.set_result("list_backbones", backbones)
         self.project_changed.emit()
         self.go_to.emit(page)
         if self.read_only:
-            self._complain(UserError("LOCKED", holder=project.holder))
+            self._complain(_why_read_only(project))
             return
         self.scan()
         self.list_backbones()
@@ -210,7 +221,7 @@ class Session(QObject):
 
         self._stop("scan")
         self.start(Scan(project=str(self.project.folder), recipe=self.recipe))
-        self._peek.start()
+        self._peek.start(PEEK_MILLISECONDS)
 
     def list_backbones(self) -> None:
         from core.requests import ListBackbones
@@ -308,11 +319,18 @@ class Session(QObject):
         return steps.states(facts.situation(self))
 
     def close(self) -> None:
-        """The window closes: write what waits."""
+        """The window closes: write what waits. Safe to call twice."""
         self.keeper.flush()
         self.background.wait()
+        self.undo.blockSignals(True)
         if self.project is not None:
             self.project.close()
+            self.project = None
+
+    def _look_on(self) -> None:
+        """See what the scan has found so far; where reading takes long, less often."""
+        self._peek.setInterval(max(PEEK_MILLISECONDS, round(10_000 * self.shelf.seconds_to_read)))
+        self.shelf.reload()
 
     def _states_may_differ(self, *_: object) -> None:
         self.states_changed.emit()
@@ -330,7 +348,13 @@ class Session(QObject):
             self.run_list.reload()
 
 
-def _open(path: Path) -> "Opened":
+def _open(path: Path, standing: "Project | None") -> "Opened":
     from gui.opening import open_path
 
-    return open_path(path)
+    return open_path(path, standing)
+
+
+def _why_read_only(project: "Project") -> UserError:
+    if project.holder:
+        return UserError("LOCKED", holder=project.holder)
+    return UserError("CANNOT_WRITE", path=str(project.folder), reason="read-only")

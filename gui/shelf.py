@@ -1,5 +1,6 @@
 """The pictures of the open project in memory: read off the window's thread, edited with undo."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,9 @@ class Shelf(QObject):
         self._board, self._background, self._undo = board, background, undo
         self._project: Path | None = None
         self._pictures: dict[int, Picture] = {}
+        self._in_order: tuple[Picture, ...] = ()
         self._by_path: dict[str, int] = {}
+        self.seconds_to_read = 0.0
         self.problems: tuple[Problem, ...] = ()
         self._writing = 0
         self._reading = False
@@ -43,7 +46,8 @@ class Shelf(QObject):
 
     @property
     def pictures(self) -> "tuple[Picture, ...]":
-        return tuple(self._pictures.values())
+        """By path; the very same tuple until something changes."""
+        return self._in_order
 
     def at(self, path: str) -> "Picture | None":
         """The picture at a path relative to the data folder."""
@@ -65,7 +69,10 @@ class Shelf(QObject):
         from gui.opening import read_pictures
 
         self._reading = True
-        self._background.run(lambda: read_pictures(project), lambda found: self._reloaded(project, found), self._lost)
+        began = time.monotonic()
+        self._background.run(
+            lambda: read_pictures(project), lambda found: self._reloaded(project, found, began), self._lost
+        )
 
     def exclude(self, pictures: "Iterable[Picture]", excluded: bool, text: str) -> None:
         """Leave pictures out, or take them in again; undoable."""
@@ -98,6 +105,7 @@ class Shelf(QObject):
                     label=picture.label if label is None else label,
                     excluded=picture.excluded if excluded is None else excluded,
                 )
+        self._in_order = tuple(self._pictures.values())
         for (label, excluded), numbers in grouped(edits).items():
             request = EditRequest(project=str(self._project), pictures=numbers, label=label, excluded=excluded)
             self._writing += 1
@@ -112,8 +120,11 @@ class Shelf(QObject):
         if not self._writing:
             self.settled.emit()
 
-    def _reloaded(self, project: Path, found: "tuple[tuple[Picture, ...], tuple[Problem, ...]]") -> None:
+    def _reloaded(
+        self, project: Path, found: "tuple[tuple[Picture, ...], tuple[Problem, ...]]", began: float
+    ) -> None:
         self._reading = False
+        self.seconds_to_read = time.monotonic() - began
         if project == self._project and not self._writing:
             self._take(*found)
 
@@ -123,7 +134,8 @@ class Shelf(QObject):
 
     def _take(self, pictures: "Iterable[Picture]", problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        self._pictures = {picture.id: picture for picture in pictures}
+        self._in_order = tuple(pictures)
+        self._pictures = {picture.id: picture for picture in self._in_order}
         self._by_path = {picture.path: picture.id for picture in self._pictures.values()}
         self.changed.emit()
 

@@ -29,6 +29,7 @@ class Situation:
     pictures: int = 0
     classes: int = 0
     problems: int = 0
+    read_only: bool = False
     data_fault: str = ""  # why training cannot begin: a code such as ONE_CLASS
     data_fault_count: int = 0
     backbone: str = ""  # its title; empty while none is chosen or here
@@ -95,6 +96,8 @@ def train_block(now: Situation) -> str:
     """Why training cannot begin."""
     if reason := data_block(now):
         return reason
+    if now.read_only:
+        return translate("Steps", "This project is open in another window, or its disk cannot be written.")
     return "" if now.chosen_strategy == "from_scratch" else backbone_block(now)
 
 

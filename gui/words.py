@@ -108,6 +108,7 @@ ADVICE: Mapping[str, str] = {
         "Words", "Memory ran short, so each step is now worked through in {pieces} pieces. Only the speed changes."
     ),
 }
+PERCENT_UNITS = ("share", "area")
 CHOICES: Mapping[str, str] = {
     "crop": QT_TRANSLATE_NOOP("Words", "Cut the ends off"),
     "letterbox": QT_TRANSLATE_NOOP("Words", "Add grey bars"),
@@ -207,7 +208,8 @@ def field_what(row: "FieldRow") -> str:
 
 
 def field_unit(row: "FieldRow") -> str:
-    return QCoreApplication.translate("Recipe", row.unit) if row.unit else ""
+    """Shares are shown in percent and need no word."""
+    return QCoreApplication.translate("Recipe", row.unit) if row.unit and row.unit not in PERCENT_UNITS else ""
 
 
 def translate(context: str, text: str, comment: str = "", number: int = -1) -> str:
@@ -250,7 +252,8 @@ def duration(seconds: float) -> str:
 
 
 def bytes_text(number: int) -> str:
-    return QLocale().formattedDataSize(number, 1 if number >= 1_000_000 else 0)
+    digits = 1 if 1e6 <= number < 1e7 else 0
+    return QLocale().formattedDataSize(number, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def when(moment: datetime | float, now: datetime | None = None) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
+
 from gui import facts, words
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -34,10 +36,9 @@ class BackbonePage(Page):
         self.import_form.hide()
         self.import_button = buttons.plain_button(self.tr("Take weights from a file …"), "upload")
         self.import_button.clicked.connect(self._show_import)
-        for part in (self._here_title, self.here, self._elsewhere_title, self.elsewhere):
+        self.body.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignLeft)
+        for part in (self.import_form, self._here_title, self.here, self._elsewhere_title, self.elsewhere):
             self.body.addWidget(part)
-        self.body.addWidget(self.import_button)
-        self.body.addWidget(self.import_form)
         self.body.addStretch(1)
 
     def refresh(self) -> None:
@@ -143,7 +144,7 @@ class BackbonePage(Page):
         self.import_form.setVisible(not self.import_form.isVisible())
         if self.import_form.isVisible():
             self.import_form.path.setFocus()
-            self.scroller.ensureWidgetVisible(self.import_form)
+            self.scroller.verticalScrollBar().setValue(0)
 
     def default_why(self) -> Why:
         return Why(

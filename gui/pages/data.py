@@ -1,7 +1,7 @@
 """What the folder holds: pictures by class, problems, twins, and how it is split."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -33,6 +33,9 @@ class DataPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("DataPage", "Data"))
+        self._drawn: tuple[Picture, ...] = ()
+        self._drawn_scan: Mapping[str, Any] = {}
+        self._usable: list[Picture] = []
         self.classes = ClassList()
         self.classes.chosen.connect(lambda name: self._show_pictures())
         explain(self.classes, Why(self.tr("Classes"), say(_CLASSES_WHY)))
@@ -93,11 +96,25 @@ class DataPage(Page):
     def refresh(self) -> None:
         scan = self.session.result("scan") or {}
         now = facts.situation(self.session)
-        pictures = self._usable()
-        counts = self._counts(pictures)
+        if self.session.pictures is not self._drawn:
+            self._draw_pictures()
+        if scan is not self._drawn_scan:
+            self._drawn_scan = scan
+            self._draw_findings(scan)
+        self._name_tabs()
+        self._say(now, scan)
+        self._offer(now)
+
+    def _draw_pictures(self) -> None:
+        self._drawn = self.session.pictures
+        self._usable = [picture for picture in self._drawn if not picture.problem]
+        counts = self._counts()
         self.classes.show_classes(counts)
         self.pane.set_classes(list(counts))
         self._show_pictures()
+        self._draw_findings(self._drawn_scan)
+
+    def _draw_findings(self, scan: Mapping[str, Any]) -> None:
         problems = self.session.shelf.problems
         self.problems.show_problems(problems)
         self.problems.setVisible(bool(problems))
@@ -107,13 +124,11 @@ class DataPage(Page):
         for part, shown in ((self.twins, groups), (self.keep_one, groups), (self._no_twins, not groups)):
             part.setVisible(bool(shown))
         self.split.show_split(scan.get("split_by_class", {}), scan.get("split", {}))
-        self._name_tabs(len(pictures), len(problems), len(groups))
-        self._say(now, scan)
-        self._offer(now)
 
-    def _name_tabs(self, pictures: int, problems: int, twins: int) -> None:
+    def _name_tabs(self) -> None:
         names = (self.tr("Pictures"), self.tr("Problems"), self.tr("Twins"))
-        for number, (name, count) in enumerate(zip(names, (pictures, problems, twins), strict=True)):
+        counts = (len(self._usable), len(self.session.shelf.problems), len(self._drawn_scan.get("duplicates", ())))
+        for number, (name, count) in enumerate(zip(names, counts, strict=True)):
             self.tabs.setTabText(number, f"{name}  {words.count(count)}")
         self.tabs.setTabText(SPLIT, self.tr("Split"))
 
@@ -135,6 +150,21 @@ class DataPage(Page):
         else:
             self.clear_banner("scan")
         self._offer_conflicts(now)
+        self._offer_resume()
+
+    def _offer_resume(self) -> None:
+        run = self.session.unfinished
+        if run is None:
+            self.clear_banner("unfinished")
+            return
+        folder = run.folder
+
+        def resume() -> None:
+            self.session.resume(folder)
+            self.go_on("train")
+
+        text = self.tr("The last training was interrupted. What it had learned is kept.")
+        self.show_banner("unfinished", "info", text, self.tr("Resume"), resume)
 
     def _offer_conflicts(self, now: steps.Situation) -> None:
         if now.data_fault != "CONFLICTS":
@@ -161,17 +191,14 @@ class DataPage(Page):
 
     def _show_pictures(self) -> None:
         name = self.classes.current
-        shown = [picture for picture in self._usable() if name is None or picture.label == name]
+        shown = self._usable if name is None else [picture for picture in self._usable if picture.label == name]
         waiting = self.session.running("scan") is not None
         empty = self.tr("Reading the pictures …") if waiting else self.tr("There are no pictures here.")
         self.pane.show_pictures(shown, empty)
 
-    def _usable(self) -> "list[Picture]":
-        return [picture for picture in self.session.pictures if not picture.problem]
-
-    def _counts(self, pictures: "Sequence[Picture]") -> dict[str, int]:
+    def _counts(self) -> dict[str, int]:
         counts: dict[str, int] = {}
-        for picture in pictures:
+        for picture in self._usable:
             counts[picture.label] = counts.get(picture.label, 0) + (not picture.excluded)
         return dict(sorted(counts.items()))
 

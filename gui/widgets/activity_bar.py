@@ -22,6 +22,7 @@ class _Row(QWidget):
     def __init__(self, job: Job) -> None:
         super().__init__()
         self.job = job
+        self.behind_another = False  # another job runs in the same process
         self.setFixedHeight(ROW)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_8, 0)
@@ -51,8 +52,8 @@ class _Row(QWidget):
             buttons.disable(self._button, self.tr("It is stopping already."))
             return
         if job.progress is None or not job.progress.total:
-            waiting = "" if job.begun else self.tr("waiting for its turn")
-            self._words.setText(f"{name} · {waiting}" if waiting else f"{name} …")
+            waits = not job.begun and self.behind_another
+            self._words.setText(self.tr("{job} · waiting for its turn").format(job=name) if waits else f"{name} …")
             self._bar.setRange(0, 0)
             return
         self._words.setText(progress_text(job))
@@ -103,6 +104,8 @@ class ActivityBar(QWidget):
                 self._rows[identity] = row = _Row(job)
                 row.cancel.connect(lambda job=job: self.cancel.emit(job))
                 self._stack.addWidget(row)
+            busy = any(other.begun and other.role == job.role and other is not job for other in jobs)
+            self._rows[identity].behind_another = busy
             self._rows[identity].draw()
         for number, row in enumerate(self._rows.values()):
             row.setVisible(number < MOST_ROWS)

@@ -42,7 +42,6 @@ class BackboneCard(Card):
         foot.setSpacing(6)
         foot.addWidget(glyph)
         foot.addWidget(said, 1)
-        foot.addWidget(labels.one_line(labels.caption(str(self.row["family"]))))
         return foot
 
 

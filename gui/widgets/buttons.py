@@ -13,7 +13,7 @@ def plain_button(text: str, icon: str = "", why: str = "") -> QPushButton:
     button.setToolTip(why)
     if icon:
         button.setIcon(icons.icon(icon))
-        button.setIconSize(QSize(16, 16))
+        button.setIconSize(QSize(20, 16))
     return button
 
 

@@ -56,7 +56,8 @@ class _Delegate(QStyledItemDelegate):
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(theme.colour("soft" if chosen else "hover"))
             painter.drawRoundedRect(rect, 6, 6)
-        top = QRectF(rect.x() + 8, rect.y() + 4, rect.width() - 16, 20)
+        y = rect.y() + 4 if row.name is not None else rect.center().y() - 10
+        top = QRectF(rect.x() + 8, y, rect.width() - 16, 20)
         single = Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(theme.BODY, tabular=True))
         painter.setPen(theme.colour("quiet"))

@@ -101,6 +101,7 @@ class Slid:
         self.told: Callable[[Any], object] = nobody
         self._low, self._high = float(row.low or 0), float(row.high or 1)
         self._whole = row.kind == "integer"
+        self._scale = 100 if row.unit in words.PERCENT_UNITS else 1  # what the number shows for one
         steps = round(self._high - self._low) if self._whole else STEPS
         gap = 0.0 if self._whole else (self._high - self._low) / STEPS
         self._low += gap if row.low_open else 0.0
@@ -118,11 +119,14 @@ class Slid:
             self._number.setRange(round(self._low), round(self._high))
         else:
             self._number = QDoubleSpinBox()
-            self._number.setDecimals(2 if self._high <= 1 else 0 if self._high > 50 else 1)
-            self._number.setSingleStep(0.05 if self._high <= 1 else 1)
-            self._number.setRange(self._low, self._high)
+            self._number.setDecimals(0)
+            self._number.setSingleStep(5)
+            self._number.setRange(self._low * self._scale, self._high * self._scale)
+            if self._scale == 100:
+                self._number.setSuffix("\u00a0%")
         self._number.setFont(theme.font(tabular=True))
         self._number.setFixedWidth(80)
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         line.addWidget(self._slider, 1)
         line.addWidget(self._number)
         self._slider.valueChanged.connect(self._slid)
@@ -133,18 +137,18 @@ class Slid:
             return
         for widget in (self._slider, self._number):
             widget.blockSignals(True)
-        self._number.setValue(value)
+        self._number.setValue(value * self._scale)
         self._slider.setValue(round((value - self._low) / (self._high - self._low) * self._slider.maximum()))
         for widget in (self._slider, self._number):
             widget.blockSignals(False)
 
     def value(self) -> Any:
-        return self._number.value() if self._whole else round(float(self._number.value()), 4)
+        return self._number.value() if self._whole else round(float(self._number.value()) / self._scale, 4)
 
     def _slid(self, position: int) -> None:
         value = self._low + position / max(1, self._slider.maximum()) * (self._high - self._low)
         self._number.blockSignals(True)
-        self._number.setValue(round(value) if self._whole else value)  # type: ignore[arg-type]
+        self._number.setValue(round(value * self._scale))
         self._number.blockSignals(False)
         self.told(self.value())
 

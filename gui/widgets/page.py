@@ -39,7 +39,7 @@ class Page(QWidget):
         self._banner_place = QVBoxLayout()
         self._banner_place.setSpacing(theme.SPACE_8)
         self.body = QVBoxLayout()
-        self._lay_out()
+        self._build_scaffold()
         self._waiting = False
         session.received.connect(self.receive)
         for signal in (
@@ -48,7 +48,7 @@ class Page(QWidget):
         ):  # fmt: skip
             signal.connect(self._invalidate)
 
-    def _lay_out(self) -> None:
+    def _build_scaffold(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.SPACE_24, theme.SPACE_24, theme.SPACE_8, 0)
         outer.setSpacing(theme.SPACE_16)

@@ -33,12 +33,17 @@ class PictureModel(QAbstractListModel):
         loader().loaded.connect(self._loaded)
 
     def show(self, pictures: "Sequence[Picture]") -> None:
-        """Show these instead; where only their state changed, the view keeps its place and selection."""
-        same = [p.id for p in pictures] == [p.id for p in self._pictures]
-        if same:
-            self._pictures = pictures
-            if pictures:
-                self.dataChanged.emit(self.index(0), self.index(len(pictures) - 1))
+        """Show these instead; where only states changed or more came, the view keeps its place and selection."""
+        if pictures is self._pictures:
+            return
+        before, now = [p.id for p in self._pictures], [p.id for p in pictures]
+        if before and now[: len(before)] == before:
+            self._pictures = pictures[: len(before)]
+            self.dataChanged.emit(self.index(0), self.index(len(before) - 1))
+            if len(now) > len(before):
+                self.beginInsertRows(QModelIndex(), len(before), len(now) - 1)
+                self._pictures = pictures
+                self.endInsertRows()
         else:
             self.beginResetModel()
             self._pictures = pictures

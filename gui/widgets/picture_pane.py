@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui import theme, words
 from gui.why import Why, explain
@@ -66,6 +76,7 @@ class PicturePane(QWidget):
 
     def _tools(self) -> QHBoxLayout:
         self._said: QLabel = labels.one_line(labels.quiet())
+        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.leave_out_button: QPushButton = buttons.plain_button(self.tr("Leave out"), why=self.tr("Delete"))
         self.leave_out_button.clicked.connect(self.leave_out)
         self.move_button: QPushButton = buttons.plain_button(self.tr("Move to"), why=self.tr("Keys 1 to 9"))
@@ -135,7 +146,7 @@ class PicturePane(QWidget):
     def _draw_tools(self) -> None:
         chosen = self.grid.chosen
         several = words.plural(self.tr("%n picture(s) chosen", "", len(chosen)), len(chosen))
-        self._said.setText(several if chosen else self.tr("Choose pictures to leave them out or to move them."))
+        self._said.setText(several if chosen else "")
         out = bool(chosen) and all(picture.excluded for picture in chosen)
         self.leave_out_button.setText(self.tr("Take in again") if out else self.tr("Leave out"))
         for button, tip in ((self.leave_out_button, self.tr("Delete")), (self.move_button, self.tr("Keys 1 to 9"))):

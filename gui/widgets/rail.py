@@ -11,7 +11,7 @@ from gui.steps import OTHERS, STEPS, StepState
 from gui.widgets import icons
 from gui.widgets.rail_item import RailItem
 
-WIDTH, FOLDED_WIDTH = 216, 56
+WIDTH, FOLDED_WIDTH = 224, 56
 
 
 class _Brand(QAbstractButton):

@@ -78,7 +78,7 @@ class RailItem(QAbstractButton):
     def _glyph_place(self) -> QRectF:
         if self._folded:
             return QRectF(self.width() - 20, 6, 12, 12)
-        return QRectF(self.width() - 30, (self.height() - 16) / 2, 16, 16)
+        return QRectF(self.width() - 32, 7 if self.state.line else (self.height() - 16) / 2, 16, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -93,7 +93,7 @@ class RailItem(QAbstractButton):
             painter.setPen(theme.colour("accent"))
             painter.drawRoundedRect(ground.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         role = "accent" if self.isChecked() else "quiet" if self.locked else "text"
-        x = (self.width() - 20) / 2 if self._folded else 40 if self.number else 20
+        x = (self.width() - 20) / 2 if self._folded else 38 if self.number else 18
         icons.draw(painter, self.page, QRectF(x, (self.height() - 20) / 2, 20, 20), theme.colour(role))
         if not self._folded:
             self._paint_words(painter)
@@ -103,7 +103,7 @@ class RailItem(QAbstractButton):
 
     def _paint_words(self, painter: QPainter) -> None:
         strong = self.isChecked()
-        left = 70.0 if self.number else 50.0
+        left = 66.0 if self.number else 46.0
         width = self.width() - left - 36
         name_font, line_font = theme.font(theme.BODY, strong), theme.font(theme.CAPTION)
         single = Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter
@@ -119,8 +119,9 @@ class RailItem(QAbstractButton):
         painter.drawText(QRectF(left, 6, width, 18), single, self.name)
         painter.setFont(line_font)
         painter.setPen(theme.colour("careful" if self.state.glyph == "attention" else "quiet"))
-        line = QFontMetricsF(line_font).elidedText(self.state.line, Qt.TextElideMode.ElideRight, width + 8)
-        painter.drawText(QRectF(left, 24, width + 8, 17), single, line)
+        width = self.width() - left - 14
+        line = QFontMetricsF(line_font).elidedText(self.state.line, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRectF(left, 24, width, 17), single, line)
 
     def _paint_glyph(self, painter: QPainter) -> None:
         place = self._glyph_place()

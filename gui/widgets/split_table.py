@@ -36,7 +36,7 @@ class SplitTable(NumberTable):
             [
                 Column(words.translate("SplitTable", "Class"), wide=True),
                 *(Column(words.part_name(part), number=True) for part in PARTS),
-                Column(words.translate("SplitTable", "A class's figure is sure to"), number=True),
+                Column(words.translate("SplitTable", "Uncertainty"), number=True),
             ],
             most=400,
         )

@@ -10,6 +10,10 @@ from core.events import Progress, Result, Started, Steered, Stopped
 from core.requests import Predict
 
 
+def progress(job: str, step: int) -> Progress:
+    return Progress(job=job, count=step, stage="x", done=step, total=10_000, seconds_left=None)
+
+
 def obedient(role: str, connection: Connection) -> None:
     """Answers `ListBackbones` with `backbones` []; a `Predict` does what its model's name says:
 
@@ -24,9 +28,7 @@ def obedient(role: str, connection: Connection) -> None:
                 if model == "burst":
                     for start in range(1, 10_001, 50):
                         steps = range(start, start + 50)
-                        connection.send(
-                            [Progress(job=job, count=n, stage="x", done=n, total=10_000, seconds_left=None) for n in steps]
-                        )
+                        connection.send([progress(job, step) for step in steps])
                     connection.send([Result(job=job, count=10_001, value={})])
                 elif model == "wait":
                     waiting = job
