@@ -32,6 +32,15 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One run's curve among others; `strong` draws it thicker."""
+
+    name: str
+    data: CurveData
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One choice in which two recipes differ, in words."""
 

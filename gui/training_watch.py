@@ -87,6 +87,8 @@ class TrainingWatch(QObject):
 
     def _follow_standing_run(self) -> None:
         """Nothing runs: the curve of the session's run, read off the window's thread."""
+        if self._is_still_unlisted():
+            return
         run = self.session.run
         if run is None:
             if self._shown is not None:
@@ -102,6 +104,14 @@ class TrainingWatch(QObject):
         self._shown, self.paused = wanted, False
         folder = run.folder
         self.session.background.run(lambda: read_curve(folder), lambda data: self._standing_curve(wanted, data))
+
+    def _is_still_unlisted(self) -> bool:
+        """A training that has just ended stays in sight until the list of runs was read anew and holds it."""
+        project, seen = self.session.project, len(self.data.epochs) or len(self.data.steps)
+        if project is None or self._shown is None or not self._job or not seen:
+            return False
+        folder = self._shown[0]
+        return folder.parent == project.runs_folder and all(row.run.folder != folder for row in self.session.runs())
 
     def _standing_curve(self, wanted: tuple[Path, bool], data: CurveData) -> None:
         if wanted != self._shown or self.session.running("train") is not None:

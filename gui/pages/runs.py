@@ -4,15 +4,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from core.project.runs import Run
 from gui import words
-from gui.run_record import RunRecord, changes, read_records
+from gui.run_record import Line, RunRecord, changes, read_records
 from gui.why import Why, explain
 from gui.widgets import text as labels
 from gui.widgets.card import Card
+from gui.widgets.later import Later
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.page import Page
 
 if TYPE_CHECKING:
     from gui.session import Session
+    from gui.widgets.overlay import Overlay
 
 OVERLAID = 6
 
@@ -22,8 +24,6 @@ class RunsPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, self.tr("Runs"))
-        from gui.widgets.overlay import Overlay
-
         self._records: list[RunRecord] = []  # newest first
         self._read: tuple[object, ...] | None = None
         self.table = NumberTable(
@@ -40,7 +40,7 @@ class RunsPage(Page):
         )
         self.table.chosen.connect(self._choose)
         self.table.opened.connect(self._open)
-        self.overlay = Overlay()
+        self.overlay = Later(_overlay)
         self.differences = NumberTable(
             self.tr("What was chosen differently"),
             [Column(self.tr("Choice"), wide=True), Column(self.tr("Before")), Column(self.tr("Here"))],
@@ -147,21 +147,18 @@ class RunsPage(Page):
 
     def _choose(self, place: int) -> None:
         """Show the curves with the chosen run drawn strongly, and how its recipe differs from the one before."""
-        from gui.widgets.overlay import Line
-
         records = self._records
         chosen = records[place] if 0 <= place < len(records) else None
         shown = [record for record in records if len(record.curve.epochs) > 1][:OVERLAID]
         if chosen is not None and chosen not in shown and len(chosen.curve.epochs) > 1:
             shown = [*shown[: OVERLAID - 1], chosen]
         names = {record.folder: str(self._number(number)) for number, record in enumerate(records)}
-        self.overlay.show_lines(
-            [
-                Line(self.tr("run {number}").format(number=names[record.folder]), record.curve, record is chosen)
-                for record in shown
-            ]
-        )
-        self._curves.setVisible(bool(self.overlay.lines))
+        lines = [
+            Line(self.tr("run {number}").format(number=names[record.folder]), record.curve, record is chosen)
+            for record in shown
+        ]
+        self.overlay.then(lambda overlay: overlay.show_lines(lines))
+        self._curves.setVisible(bool(lines))
         self._compared.setVisible(chosen is not None and place + 1 < len(records))
         if chosen is None or place + 1 >= len(records):
             return
@@ -188,3 +185,9 @@ class RunsPage(Page):
 
 def _accuracy(record: RunRecord) -> float:
     return float(((record.facts.report or {}).get("val") or {}).get("accuracy") or 0.0)
+
+
+def _overlay() -> "Overlay":
+    from gui.widgets.overlay import Overlay
+
+    return Overlay()

@@ -70,8 +70,9 @@ class StrategyPage(Page):
         evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(evidence)
         self.body.addWidget(self.race)
-        self.form = FieldForm(self.session, list(DETAILS))
-        self.body.addWidget(Fold(self.tr("Details: every choice of the strategy"), self.form))
+        title = self.tr("Details: every choice of the strategy")
+        self.details = Fold(title, lambda: FieldForm(self.session, DETAILS))
+        self.body.addWidget(self.details)
         self.body.addStretch(1)
 
     def _explain(self) -> None:

@@ -16,6 +16,7 @@ from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.fold import Fold
+from gui.widgets.later import Later
 from gui.widgets.page import Page
 from gui.widgets.training_figures import TrainingFigures
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.events import Event
     from gui.job_board import Job
     from gui.session import Session
+    from gui.widgets.curve import Curve
 
 DETAILS = ("optimizer.", "schedule.", "regularization.", "training.")
 FIGURES_EVERY = 120  # milliseconds
@@ -34,11 +36,9 @@ class TrainPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, self.tr("Train"))
-        from gui.widgets.curve import Curve
-
-        self.curve = Curve()
+        self.curve = Later(_curve)
         self.watch = TrainingWatch(session, self)
-        self.curve.show_data(self.watch.data)
+        self.curve.then(lambda curve: curve.show_data(self.watch.data))
         self._lay_out_body()
         self._explain()
         self._draw_figures = Throttle(FIGURES_EVERY, self._show_figures, self)
@@ -73,8 +73,7 @@ class TrainPage(Page):
         self.figures = TrainingFigures()
         self.body.addWidget(self.figures)
         paths = [field.path for field in field_rows() if field.path.startswith(DETAILS)]
-        self.form = FieldForm(self.session, paths)
-        self.details = Fold(self.tr("Details: how it learns"), self.form)
+        self.details = Fold(self.tr("Details: how it learns"), lambda: FieldForm(self.session, paths))
         self.body.addWidget(self.details)
 
     def _hand(self, row: QHBoxLayout, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
@@ -154,11 +153,13 @@ class TrainPage(Page):
     def _moved(self) -> None:
         if self.isVisible():
             self.pages.setCurrentWidget(self.curve)
-            self.curve.changed()
+            if self.curve.widget is not None:
+                self.curve.widget.changed()
             self._draw_figures()
 
     def _turned(self) -> None:
-        self.curve.show_data(self.watch.data)
+        data = self.watch.data
+        self.curve.then(lambda curve: curve.show_data(data))
         self._invalidate()
 
     # Drawing
@@ -168,8 +169,8 @@ class TrainPage(Page):
         job, data = self.session.running("train"), self.watch.data
         drawn = len(data.epochs) or len(data.steps)
         self.pages.setCurrentIndex(1 if drawn else 0)
-        self.curve.set_rounds(self._rounds())
-        self.curve.changed()
+        rounds = self._rounds()
+        self.curve.then(lambda curve: curve.set_rounds(rounds))
         self._invite(job)
         self._show_hands(job)
         self._show_figures()
@@ -263,26 +264,21 @@ class TrainPage(Page):
         self.line.setVisible(bool(said))
 
     def _show_banners(self, job: "Job | None") -> None:
-        session = self.session
-        failed, unfinished = session.failure("train"), session.unfinished
-        if job is not None:
-            self.clear_banner("resume")
-            self.clear_banner("failed")
-            return
+        """Why the last training ended, if it ended badly; and the way on, if there is one."""
+        failed, unfinished = self.session.failure("train"), self.session.unfinished
+        text, kind = self.tr("The last training was interrupted. It can go on from where it was last saved."), "info"
         if failed is not None:
+            kind = "bad"
             text = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
-            if unfinished is not None:
-                self.show_banner("failed", "bad", text, self.tr("Resume"), lambda: session.resume(unfinished.folder))
-            else:
-                self.show_banner("failed", "bad", text)
-            self.clear_banner("resume")
-            return
-        self.clear_banner("failed")
-        if unfinished is not None:
-            text = self.tr("The last training was interrupted. It can go on from where it was last saved.")
-            self.show_banner("resume", "info", text, self.tr("Resume"), lambda: session.resume(unfinished.folder))
+        if job is None and unfinished is not None:
+            folder = unfinished.folder
+            self.show_banner("resume", kind, text, self.tr("Resume"), lambda: self.session.resume(folder))
         else:
             self.clear_banner("resume")
+        if job is None and failed is not None and unfinished is None:
+            self.show_banner("failed", kind, text)
+        else:
+            self.clear_banner("failed")
 
     # What the user does
 
@@ -299,3 +295,9 @@ class TrainPage(Page):
 
     def _pause_or_go_on(self) -> None:
         self.session.steer("go_on" if self.watch.paused else "pause")
+
+
+def _curve() -> "Curve":
+    from gui.widgets.curve import Curve
+
+    return Curve()

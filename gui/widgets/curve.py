@@ -96,8 +96,9 @@ class Curve(QWidget):
 
     def set_rounds(self, title: str) -> None:
         """What the axis counts: epochs, or the rounds of a solver."""
-        self._round_title = title
-        self.dress()
+        if title != self._round_title:
+            self._round_title = title
+            self._place_axis()
 
     def dress(self) -> None:
         """Put on the colours of the theme."""

@@ -118,10 +118,11 @@ class NetworkPicture(QWidget):
         if not step or not self._movable or not self._blocks:
             super().keyPressEvent(event)
             return
-        self._boundary = min(max(self._boundary + step, 0), len(self.stages))
-        self._describe()
-        self.update()
-        self._settle()
+        wanted = min(max(self._boundary + step, 0), len(self.stages))
+        if wanted != self._boundary:
+            self._boundary = wanted
+            self.update()
+            self.boundaryMoved.emit(wanted)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -1,7 +1,6 @@
 """Validation accuracy of several runs over one another, each named at its end. Imports pyqtgraph: import it late."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,21 +8,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
+from gui.run_record import Line
 from gui.widgets.curve_data import CurveData
 from gui.widgets.curve_pane import Pane, View
 
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 LABEL_SHARE = 0.2
 APART = 0.075  # of the height, between two names
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One run; `strong` draws it thicker."""
-
-    name: str
-    data: CurveData
-    strong: bool = False
 
 
 class Overlay(QWidget):

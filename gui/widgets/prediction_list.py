@@ -120,8 +120,11 @@ class PredictionList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.selectionModel().currentChanged.connect(lambda index, _: self.chosen.emit(index.row()))
-        loader().loaded.connect(lambda path: self.viewport().update())
+        loader().loaded.connect(self._came)
         theme.watcher().changed.connect(self.viewport().update)
+
+    def _came(self, path: str) -> None:
+        self.viewport().update()
 
     def show_predictions(self, rows: Sequence[Prediction]) -> None:
         self._model.show(rows)

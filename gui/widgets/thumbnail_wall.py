@@ -145,8 +145,11 @@ class ThumbnailWall(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMinimumHeight(SIDE + WORDS + theme.SPACE_24)
         self.activated.connect(lambda index: self.opened.emit(self._model.tiles[index.row()]))
-        loader().loaded.connect(lambda path: self.viewport().update())
+        loader().loaded.connect(self._came)
         theme.watcher().changed.connect(self.viewport().update)
+
+    def _came(self, path: str) -> None:
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures grow a little, so that whole columns fill the width."""

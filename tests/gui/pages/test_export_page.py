@@ -1,0 +1,52 @@
+"""The Export page: formats the core knows, and a certificate that claims only what was checked."""
+
+import json
+
+from gui.pages.export import HOMES, ExportPage
+from gui.widgets.certificate import Certificate, checks
+
+PARITY = {"images": 115, "top1_agreement": 1.0, "max_abs_probability_difference": 8.1e-5, "verified": True}
+
+
+def test_every_format_of_the_core_has_its_card():
+    from core.export.formats import FORMATS
+
+    assert {home.code: not home.suffix for home in HOMES} == {row.name: row.is_folder for row in FORMATS}
+
+
+def test_a_card_is_chosen_and_exported_then_certified(qtbot, show, with_run, engine, tmp_path):
+    page = show(ExportPage, with_run)
+    assert page.primary.text() == "Export as ONNX…"
+    page.cards["pt2"].clicked.emit()
+    qtbot.waitUntil(lambda: page.primary.text() == "Export as PyTorch…")
+    out = tmp_path / "model.pt2"
+    page._export(page._chosen, out)
+    request = engine.asked("Export")[0]
+    assert (request.format, request.out) == ("pt2", str(out))
+    out.write_bytes(bytes(2_345_678))
+    certificate = {
+        "runtime": "torch.export", "tolerance": 1e-3,
+        "checks": [{"pictures": "your pictures", **PARITY, "images": 100}, {"pictures": "awkward pictures", **PARITY}],
+    }  # fmt: skip
+    (tmp_path / "model.pt2.parity.json").write_text(json.dumps(certificate))
+    engine.answer({"path": str(out), "format": "pt2", "parity": PARITY})
+    qtbot.waitUntil(lambda: page.certificates.count() == 1)
+    shown = page.certificates.itemAt(0).widget()
+    assert isinstance(shown, Certificate)
+    assert shown.accessibleName().startswith("Verified")
+
+
+def test_the_rows_of_a_certificate():
+    rows = checks({"path": "", "parity": PARITY})
+    assert [(row.state, row.figure) for row in rows] == [("good", "115 of 115"), ("good", "0.00008")]
+    different = {**PARITY, "top1_agreement": 0.9, "max_abs_probability_difference": 0.2, "verified": False}
+    rows = checks({"parity": different})
+    assert [(row.state, row.figure) for row in rows] == [("bad", "104 of 115"), ("careful", "0.2")]
+    assert [row.state for row in checks({"path": ""})] == ["careful"]
+
+
+def test_failed_exports_are_told(qtbot, show, with_run, engine, tmp_path):
+    page = show(ExportPage, with_run)
+    page._export(HOMES[0], tmp_path / "m.onnx")
+    engine.fail("EXPORT_FAILED", format="ONNX", operator="aten::odd")
+    assert "aten::odd" in page.banners()[0].text

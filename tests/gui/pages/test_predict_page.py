@@ -1,0 +1,59 @@
+"""The Predict page: pictures in, answers out, a table to take away."""
+
+from pathlib import Path
+
+from gui.pages.predict import PredictPage
+
+
+def row(path, label="ants", share=0.9, status="ok"):
+    good = status == "ok"
+    return {
+        "path": path, "label": label if good else "", "probability": share if good else None,
+        "probabilities": {label: share, "bees": 1 - share} if good else {}, "status": status,
+    }  # fmt: skip
+
+
+def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, engine, project):
+    page = show(PredictPage, with_run)
+    page.drop.dropped.emit([Path("/x/a.jpg"), Path("/x/folder")])
+    request = engine.asked("Predict")[0]
+    assert request.paths == ("/x/a.jpg", "/x/folder")
+    assert request.model.endswith("2026-11-22-1000-01")
+    assert page.stack.currentIndex() == 0
+    answers = [row("/x/a.jpg"), row("/x/b.jpg", share=0.55), row("/x/c", status="TRUNCATED")]
+    engine.answer({"rows": answers, "csv": None})
+    qtbot.waitUntil(lambda: "1 could not be read" in page.status)
+    assert "2 pictures answered, 1 of them unsure" in page.status
+    assert [answer.label for answer in page.list.predictions] == ["ants", "ants", ""]
+    assert "cut short" in page.list.predictions[2].problem
+    assert "ants 90\u00a0%" in page.bars.accessibleDescription()
+    page.list.choose(2)
+    assert not page.bars.isVisible()
+
+
+def test_the_table_is_saved_whole(qtbot, show, with_run, engine, tmp_path):
+    page = show(PredictPage, with_run)
+    assert not page.save_button.isEnabled()
+    page._predict([Path("/x/a.jpg")])
+    table = Path(engine.asked("Predict")[0].csv)
+    table.write_text("path,label\n'=x,ants\n")
+    engine.answer({"rows": [row("/x/a.jpg")], "csv": str(table)})
+    page._save(tmp_path / "answers.csv")
+    qtbot.waitUntil(lambda: (tmp_path / "answers.csv").exists() and bool(page.banners()))
+    assert (tmp_path / "answers.csv").read_text() == "path,label\n'=x,ants\n"
+    page._save(tmp_path / "answers.csv" / "impossible.csv")
+    qtbot.waitUntil(lambda: page.banners()[-1].kind == "bad")
+
+
+def test_a_failure_is_told_in_words(qtbot, show, with_run, engine):
+    page = show(PredictPage, with_run)
+    page._predict([Path("/x/gone.jpg")])
+    engine.fail("NO_SUCH_FILE", path="/x/gone.jpg")
+    assert "There is no file /x/gone.jpg." in page.banners()[0].text
+
+
+def test_a_model_is_needed(show, session):
+    page = show(PredictPage, session)
+    assert not page.primary.isEnabled()
+    assert not page.files_button.isEnabled()
+    assert page.files_button.toolTip() == "Train a model first."

@@ -1,0 +1,143 @@
+"""The Train page: start, watch, pause, decay, stop, resume; live, caught up with, and read back from disk."""
+
+import time
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from core.events import Advice, Batch, Progress, Steered
+from gui.opening import read_runs
+from gui.pages.train import TrainPage
+from gui.run_curve import read_curve
+from tests.gui.pages.conftest import epoch
+
+
+def batch(job, step, number=1):
+    return Batch(job=job, count=step, step=step, epoch=number, loss=1 / step, learning_rates={"head": 0.01})
+
+
+@pytest.fixture
+def running(qtbot, show, advised, engine):
+    """A page whose training has begun."""
+    advised.set_value("strategy.kind", "fine_tune_top")
+    page = show(TrainPage, advised)
+    page.primary.click()
+    job = engine.begin()
+    engine.received.emit(batch(job, 1))
+    qtbot.waitUntil(lambda: len(page.watch.data.steps) == 1)
+    return page, job
+
+
+def test_start_sends_one_training_and_the_button_becomes_pause(qtbot, running, engine):
+    page, _ = running
+    assert len(engine.asked("Train")) == 1
+    qtbot.waitUntil(lambda: page.primary.text() == "Pause")
+    assert not page.again_button.isVisible()
+
+
+def test_the_figures_follow_the_epochs_with_their_interval(qtbot, running, engine):
+    page, job = running
+    for number in range(1, 4):
+        engine.received.emit(batch(job, number * 8, number))
+        engine.received.emit(epoch(number, best=True, job=job))
+    engine.received.emit(Progress(job=job, count=5, stage="train", done=3, total=10, seconds_left=14.2))
+    qtbot.waitUntil(lambda: page.figures.passes.accessibleName().endswith("3 of 10"))
+    assert "81\u00a0%\u00a0±\u00a06 of 153 pictures" in page.figures.accuracy.accessibleName()
+    assert "in pass 3" in page.figures.best.accessibleName()
+    qtbot.waitUntil(lambda: "14 s" in page.figures.time.accessibleName())
+
+
+def test_the_hands_reach_the_engine(qtbot, running, engine):
+    page, job = running
+    page.decay_button.click()
+    page.primary.click()
+    engine.received.emit(Steered(job=job, count=3, step=9, action="pause", value=None))
+    qtbot.waitUntil(lambda: page.primary.text() == "Go on")
+    assert "Paused" in page.status
+    page.primary.click()
+    engine.received.emit(Steered(job=job, count=4, step=9, action="go_on", value=None))
+    qtbot.waitUntil(lambda: page.primary.text() == "Pause")
+    page.stop_button.click()
+    assert [steer.action for _, steer in engine.steered] == ["decay", "pause", "go_on", "stop"]
+    assert [mark.action for mark in page.watch.data.marks] == ["pause", "go_on"]
+
+
+def test_advice_of_the_core_stands_under_the_curve(qtbot, running, engine):
+    page, job = running
+    engine.received.emit(epoch(1, job=job))
+    engine.received.emit(Advice(job=job, count=3, code="OUT_OF_MEMORY", params={"pieces": 2}))
+    engine.received.emit(epoch(2, job=job))
+    qtbot.waitUntil(lambda: "2 pieces" in page.line.text())
+
+
+def test_other_jobs_do_not_draw_here(running, engine):
+    page, _ = running
+    before = page.watch.data.version
+    engine.received.emit(epoch(1, job="race-7"))
+    assert page.watch.data.version == before
+
+
+def test_a_page_made_late_catches_up_from_the_run(qtbot, show, advised, engine, project):
+    advised.train()
+    job = engine.begin()
+    from core.project.runs import create_run
+
+    run = create_run(project.made[-1], advised.recipe)
+    for number in (1, 2):
+        run.record(epoch(number))
+    page = show(TrainPage, advised)
+    engine.received.emit(epoch(3, job=job))
+    qtbot.waitUntil(lambda: list(page.watch.data.epochs) == [1, 2, 3])
+
+
+def test_a_finished_run_is_read_back_with_its_best_and_its_marks(qtbot, show, with_run):
+    page = show(TrainPage, with_run)
+    qtbot.waitUntil(lambda: len(page.watch.data.epochs) == 6)
+    data = page.watch.data
+    assert data.best == 4
+    assert data.place(data.marks[0]) == pytest.approx(3.5)  # step 28 of 8 a pass
+    assert page.primary.text() == "Look at the mistakes ▸"
+    assert "90\u00a0%\u00a0±\u00a05" in page.figures.accuracy.accessibleName()
+    with qtbot.waitSignal(with_run.go_to) as went:
+        page.primary.click()
+    assert went.args == ["evaluate"]
+
+
+def test_an_interrupted_run_offers_to_resume(qtbot, show, advised, engine, make_run, project):
+    run = make_run("2026-11-22-1000-01", complete=False)
+    advised.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
+    page = show(TrainPage, advised)
+    page.banners()[0].action.click()
+    assert engine.asked("Resume")[0].run == str(run.folder)
+
+
+def test_the_death_of_the_engine_is_told_with_a_way_on(qtbot, running, engine, make_run, advised, project):
+    page, _ = running
+    make_run(project.made[-1].name, epochs=0, complete=False)
+    engine.fail("ENGINE_DIED")
+    qtbot.waitUntil(lambda: any(banner.action.text() == "Resume" for banner in page.banners()))
+    assert "ended unexpectedly" in page.banners()[0].text
+    assert len(page.watch.data.steps) == 1  # what was drawn stays
+
+
+def test_a_run_that_is_not_there_gives_an_empty_curve(tmp_path):
+    assert len(read_curve(tmp_path / "nothing").epochs) == 0
+
+
+def test_ten_thousand_events_never_hold_the_window_up(qtbot, running, engine):
+    """Each turn of the loop stays under 16 ms for the median and far from a stutter at the worst."""
+    page, job = running
+    page.resize(1000, 800)
+    qtbot.waitUntil(lambda: page.curve.widget is not None, timeout=20_000)
+    turns, step = [], 1
+    for number in range(1, 101):
+        for _ in range(100):
+            step += 1
+            engine.received.emit(batch(job, step, number))
+        engine.received.emit(epoch(number, 100, best=True, job=job))
+        began = time.perf_counter()
+        QCoreApplication.processEvents()
+        turns.append(time.perf_counter() - began)
+    qtbot.waitUntil(lambda: page.curve.widget._drawn == page.watch.data.version, timeout=2000)
+    assert len(page.watch.data.steps) == 10_001
+    assert sorted(turns)[len(turns) // 2] < 0.016

@@ -1,0 +1,95 @@
+"""The grid: thresholds in the middle, clicks and keys choose, what cannot be known is not drawn."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from gui.widgets.grid import Grid
+from gui.widgets.grid_data import CELLS, SMALL_BELOW, STRATEGY_OF, GridData, Reference, across, grid_data, up
+
+ADVICE = {
+    "cell": "small-similar", "strategy": "linear_probe", "confident": True, "size": {"images_per_class": 121.8},
+    "similarity": {
+        "value": 0.0163, "low": 0.014, "high": 0.018,
+        "neighbours": [{"code": "a", "name": "ants and bees", "value": 0.016, "images_per_class": 122.0}],
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def grid(qtbot):
+    made = Grid()
+    qtbot.addWidget(made)
+    made.resize(440, 480)
+    made.show_data(grid_data(ADVICE))
+    made.show()
+    return made
+
+
+def test_the_thresholds_are_those_of_the_core_and_lie_in_the_middle():
+    from core.strategy import constants
+    from core.strategy.advise import CELLS as CORE_CELLS
+    from gui.widgets import grid_data as drawn
+
+    assert (drawn.SIMILAR_BELOW, drawn.SMALL_BELOW) == (constants.SIMILAR_BELOW, constants.SMALL_BELOW)
+    assert dict(CORE_CELLS) == STRATEGY_OF
+    assert across(0.06) == pytest.approx(0.5)
+    assert up(SMALL_BELOW) == pytest.approx(0.5)
+    assert across(0.01) > across(0.2)
+    assert up(1000) > up(10)
+    assert 0 < across(0.0) <= 1
+    assert 0 < up(0.0) < up(1e9) < 1
+
+
+def test_the_dot_lies_in_its_cell(grid):
+    assert grid.cell_at(grid.point_of(0.0163, 121.8)) == "small-similar"
+    assert grid.cell_at(grid.point_of(0.284, 1000)) == "large-different"
+
+
+@pytest.mark.parametrize("cell", [cell for row in CELLS for cell in row])
+def test_a_click_chooses_a_cell(qtbot, grid, cell):
+    with qtbot.waitSignal(grid.cellChosen) as chosen:
+        qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(cell).center().toPoint())
+    assert chosen.args == [cell]
+
+
+def test_arrows_move_and_enter_chooses(qtbot, grid):
+    qtbot.keyClick(grid, Qt.Key.Key_Up)
+    qtbot.keyClick(grid, Qt.Key.Key_Left)
+    assert "Many and different" in grid.accessibleDescription()
+    with qtbot.waitSignal(grid.cellChosen) as chosen:
+        qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert chosen.args == ["large-different"]
+
+
+def test_the_description_says_what_is_drawn(grid):
+    said = grid.accessibleDescription()
+    assert "122 a class" in said
+    assert "0.016" in said
+    assert "Advised: Few and similar" in said
+
+
+def test_what_is_not_known_is_tolerated(qtbot, grid):
+    for data in (
+        GridData(),
+        grid_data({}),
+        grid_data({"similarity": {"value": None}, "size": {"images_per_class": 0.0}}),
+    ):
+        grid.show_data(data)
+        grid.grab()
+    assert grid_data({"similarity": {"neighbours": [{"name": "x", "value": None}]}}).references == ()
+
+
+def test_everything_is_drawn_in_light_and_dark(qtbot, grid):
+    from PySide6.QtWidgets import QApplication
+
+    from gui import theme
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    drawn = []
+    for choice in ("dark", "light"):
+        theme.apply(app, choice)
+        references = (Reference("far", 0.28), Reference("near", 0.017, 100.0))
+        grid.show_data(GridData(40.0, 0.07, 0.05, 0.1, "small-different", "large-different", False, "", references))
+        drawn.append(grid.grab().toImage())
+    assert drawn[0] != drawn[1]
