@@ -78,7 +78,7 @@ def contents(folder: Path, safe_point: Callable[[], None] = lambda: None) -> Con
     for entry in _walk(folder, safe_point):
         part, below = _placed(entry.names, parts)
         if entry.is_hidden:
-            hidden += _count_files(folder.joinpath(*entry.names)) if entry.is_folder else 1
+            hidden += _count_files(folder.joinpath(*entry.names))
         elif entry.is_folder and not entry.problem:
             if len(below) == 1 and (part or not parts):
                 classes.add(below[0])
@@ -141,6 +141,8 @@ def _walk(folder: Path, safe_point: Callable[[], None]) -> Iterator[_Entry]:
             with os.scandir(path) as children:
                 found = sorted(children, key=lambda child: os.fsencode(child.name))
         except OSError as error:
+            if not entry.names:
+                raise UserError("NO_SUCH_FOLDER", folder=str(folder)) from error
             yield _Entry(entry.names, entry.status, _code(error))
             continue
         if entry.names:
@@ -182,6 +184,8 @@ def _is_hidden_name(name: str) -> bool:
     return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 
-def _count_files(folder: Path) -> int:
-    """Files below a hidden folder; links to folders are not followed."""
-    return sum(len(files) for _, _, files in os.walk(folder))
+def _count_files(path: Path) -> int:
+    """Files of a hidden entry, which may be a folder of them; links to folders count as one and are not followed."""
+    if path.is_symlink() or not path.is_dir():
+        return 1
+    return sum(len(files) for _, _, files in os.walk(path))

@@ -112,8 +112,9 @@ def test_transparency_lies_on_white(tmp_path: Path) -> None:
 def test_inks_become_colours(tmp_path: Path, photo: Photo) -> None:
     picture = photo(3)
     path = tmp_path / "inks.jpg"
-    picture.convert("CMYK").save(path, quality=98)
-    assert _colour_error(decode(path), picture) < 3
+    for profile in (None, b"no profile", ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()):
+        picture.convert("CMYK").save(path, quality=98, icc_profile=profile)
+        assert _colour_error(decode(path), picture) < 3
 
 
 def _colour_error(shown: np.ndarray, picture: Image.Image) -> float:
@@ -255,6 +256,33 @@ def test_a_bomb_is_refused_from_its_header(tmp_path: Path, bomb: bytes) -> None:
     Image.new("1", (2000, 1000)).save(path)
     assert code_of(path, megapixels=1) == "TOO_LARGE"
     assert decode(path, megapixels=2).shape == (1000, 2000, 3)
+
+
+def claiming(kind: str, side: int) -> bytes:
+    """A small picture whose header was changed to claim `side` x `side` pixels."""
+    whole = io.BytesIO()
+    Image.new("RGBA" if kind == "WEBP" else "L", (16, 16)).save(
+        whole, kind, **({"lossless": True} if kind == "WEBP" else {})
+    )
+    content = bytearray(whole.getvalue())
+    if kind == "GIF":
+        content[6:10] = struct.pack("<HH", side, side)
+    if kind == "BMP":
+        content[18:26] = struct.pack("<ii", side, side)
+    if kind == "JPEG":
+        at = content.index(b"\xff\xc0") + 5
+        content[at : at + 4] = struct.pack(">HH", side, side)
+    if kind == "WEBP":
+        at = content.index(b"VP8L") + 9  # 14 bits of width - 1, 14 of height - 1
+        rest = int.from_bytes(content[at : at + 4], "little") >> 28 << 28
+        content[at : at + 4] = (rest | (side - 1) | (side - 1) << 14).to_bytes(4, "little")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(("kind", "side"), [("GIF", 65535), ("BMP", 60000), ("JPEG", 65000), ("WEBP", 16383)])
+def test_bombs_of_every_format_are_refused(kind: str, side: int, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(claiming(kind, side))
+    assert code_of(tmp_path / "x") == "TOO_LARGE"
 
 
 def test_what_is_no_file_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

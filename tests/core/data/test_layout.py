@@ -61,6 +61,8 @@ def test_hidden_and_system_files_are_counted_only(tmp_path: Path) -> None:
     )
     assert placed(found) == {"cat/a": ("", "cat")}
     assert found.hidden == 6
+    (tmp_path / ".everything").symlink_to("/")
+    assert contents(tmp_path).hidden == 7
     assert found.class_folders == ("cat",)
 
 
