@@ -1,8 +1,11 @@
 """The dataset index: what was said stays, readers see whole batches, names survive byte for byte."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from core.errors import Problem, UserError
 from core.project import store
 from core.project.index import Index, Reading
+from core.project.project import Project
 
 
 def reading(path: str, label: str, **fields: object) -> Reading:
@@ -159,3 +163,34 @@ def test_a_reader_cannot_write_and_strangers_are_refused(project: Path, tmp_path
     with pytest.raises(UserError) as refused:
         Index.open(newer)
     assert refused.value.code == "NEWER_PROJECT"
+
+
+@pytest.fixture
+def unwritable() -> Iterator[Path]:
+    """A project on a disk that cannot be written; while the test runs, root is nobody."""
+    outside = Path(tempfile.mkdtemp())  # pytest's own folders are closed to others
+    project = outside / "project"
+    with Index.open(project) as index:
+        index.record([reading("cat/a", "cat")])
+    outside.chmod(0o755)
+    project.chmod(0o555)
+    (project / store.FILE_NAME).chmod(0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    yield project
+    if is_root:
+        os.seteuid(0)
+    project.chmod(0o755)
+    shutil.rmtree(outside)
+
+
+def test_a_disk_that_cannot_be_written_is_read(unwritable: Path) -> None:
+    with Index.open(unwritable, read_only=True) as index:
+        assert [picture.path for picture in index.pictures()] == ["cat/a"]
+    with pytest.raises(UserError) as refused:
+        Index.open(unwritable)
+    assert refused.value.code == "CANNOT_WRITE"
+    with Project.open(unwritable) as project:
+        assert project.read_only
+        assert project.holder == ""
