@@ -20,6 +20,7 @@ _T = TypeVar("_T")
 
 ANSWER_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 60.0
+CHUNK_BYTES = 2**16
 # Names of exception classes, since huggingface_hub changes its HTTP library between versions.
 NO_CONNECTION = {"ConnectError", "ConnectTimeout", "OfflineModeIsEnabled", "NetworkError"}
 REASONS = {
@@ -50,6 +51,7 @@ class _NotThere(Fault):
 def main(connection: Connection, name: str, repository: str, files: tuple[str, ...], url: str, folder: str) -> None:
     """Entry point of the process; a parent that has gone away ends it quietly."""
     os.environ |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_XET": "1", "HF_HUB_VERBOSITY": "critical"}
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # it would ask the server for more than the file
     try:
         connection.send(("done", str(_fetch(connection, name, repository, files, url, Path(folder)))))
     except Fault as fault:
@@ -148,6 +150,7 @@ def _checked(connection: Connection, name: str, file: _File, folder: Path) -> Pa
 
 def _stream(connection: Connection, file: _File, partial: Path) -> bool:
     """Whether everything came. A server that keeps cutting the file short has not sent it."""
+    from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
@@ -155,6 +158,7 @@ def _stream(connection: Connection, file: _File, partial: Path) -> bool:
     if have > file.size:
         partial.unlink()
         have = 0
+    constants.DOWNLOAD_CHUNK_SIZE = CHUNK_BYTES  # of its own 10 MB it forgets what was not yet full when a line breaks
     headers = build_hf_headers(token=None if file.may_see_token else False)
     with partial.open("ab") as raw:
         stream = _Counting(raw, connection)
