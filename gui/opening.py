@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Problem, UserError
+from core.project.beginning import first_recipe
 from core.project.index import FILE_NAME, Index, Picture
 from core.project.places import default_project
 from core.project.project import Project
@@ -52,7 +53,7 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
     with Index.open(project.folder, read_only=True) as index:
         folder = index.data_folder or path
         kept = index.recipe()
-        recipe = read_recipe(kept) if kept else Recipe()
+        recipe = read_recipe(kept) if kept else first_recipe(folder)
         return Opened(
             project=project,
             folder=folder,

@@ -302,10 +302,11 @@ def _recipe(
     """The recipe of a command: from its file, then --set, then its own options. Leaves with status 3 if it is bad."""
     from core.cli.running import fail
     from core.errors import UserError
+    from core.project.beginning import first_recipe
     from core.recipe import Recipe, load_recipe, with_settings
 
     try:
-        chosen = load_recipe(recipe) if recipe else Recipe()
+        chosen = load_recipe(recipe) if recipe else first_recipe(folder) if folder else Recipe()
         chosen = with_settings(chosen, settings or [])
         own: dict[str, Any] = {"backbone.name": backbone, "data.on_conflict": on_conflict}
         own["data.folder"] = str(folder.absolute()) if folder else None

@@ -4,21 +4,19 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-import resources
 from core import requests
 from core.cli import telling
 from core.cli.running import do
+from core.project.beginning import first_recipe
 from core.project.places import data_folder, default_project
-from core.recipe import Recipe
-
-SAMPLES = Path(resources.__file__).parent / "samples" / "pictures"
+from resources.samples import PICTURES
 
 
 def run_demo(out: Path | None, as_json: bool) -> None:
     """Scan, advise, train, judge, export, verify; leaves the run and the model in `out`."""
     out = (out or _fresh_folder()).absolute()
-    recipe = Recipe().with_value("data.folder", str(SAMPLES))
-    project = str(default_project(SAMPLES))
+    recipe = first_recipe(PICTURES)
+    project = str(default_project(PICTURES))
 
     def heading(text: str) -> None:
         if not as_json:

@@ -27,7 +27,7 @@ def write(classifier: Classifier, path: Path) -> None:
 
 def answers(path: Path) -> Answers:
     """The file, loaded afresh and answered by torch."""
-    module = torch.export.load(str(path)).module()
+    module = torch.export.load(io.BytesIO(path.read_bytes())).module()
 
     def answer(file: Path, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():

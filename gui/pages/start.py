@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
-import resources
 from gui import theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -15,12 +14,12 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.flow import Flow
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.page import Page
+from resources.samples import PICTURES
 
 if TYPE_CHECKING:
     from gui.recent import Recent
     from gui.session import Session
 
-SAMPLE = Path(resources.__file__).parent / "samples" / "pictures"
 CARD_WIDTH = 216
 
 
@@ -67,7 +66,7 @@ class StartPage(Page):
         row.addWidget(self.sample)
         row.addWidget(labels.one_line(labels.quiet(self.tr("The whole job in a minute, nothing to prepare."))))
         row.addStretch(1)
-        if not SAMPLE.is_dir():
+        if not PICTURES.is_dir():
             buttons.disable(self.sample, self.tr("The sample pictures are not installed."))
         return row
 
@@ -100,7 +99,7 @@ class StartPage(Page):
         )
 
     def _open_sample(self) -> None:
-        self.session.open_folder(SAMPLE)
+        self.session.open_folder(PICTURES)
 
     def _dropped(self, paths: list[Path]) -> None:
         self.session.open_folder(paths[0] if paths[0].is_dir() else paths[0].parent)
