@@ -15,8 +15,14 @@ def available() -> list[str]:
 
 
 def install(app: QCoreApplication, language: str) -> list[QTranslator]:
-    """Load the words of a language (empty: the system's); English needs none. Keep what comes back."""
+    """Load the words of a language (empty: the system's) and write numbers its way. English needs no words.
+
+    Keep what comes back: the words go when it goes.
+    """
     locale = QLocale(language) if language else QLocale.system()
+    if locale.language() == QLocale.Language.C:
+        locale = QLocale(QLocale.Language.English)
+    QLocale.setDefault(locale)
     sources = (("graft", str(FOLDER)), ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)))
     loaded = []
     for name, folder in sources:

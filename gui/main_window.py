@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
         self.resize(USUAL)
         self.restoreGeometry(self.settings.bytes("geometry"))
         self.fold_rail(self.settings.flag("rail_folded", False))
+        self.why_panel.setVisible(self._why_wanted and self.width() >= ROOM_FOR_WHY)
         self._draw_states()
         self.go_to("start")
         self._stack.setFocus()  # nothing is marked until the first Tab

@@ -2,9 +2,18 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from gui import theme
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+from tests.gui.frame import BACKBONES, Engine, picture_folder, scanned
 
 IGNORED = ("This plugin does not support propagateSizeHints", "This plugin does not support raise()")
 
@@ -30,3 +39,42 @@ def _no_complaints_of_qt() -> Iterator[None]:
     yield
     qInstallMessageHandler(before)
     assert not said, said
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture
+def session(qtbot: Any, qapp: QApplication, engine: Engine) -> Iterator[Session]:
+    theme.apply(qapp, "light")
+    standing = Session(engine, Settings())  # type: ignore[arg-type]
+    yield standing
+    standing.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return picture_folder(tmp_path / "insects")
+
+
+@pytest.fixture
+def opened(session: Session, engine: Engine, folder: Path, qtbot: Any) -> Session:
+    """A session with the folder open, scanned, and one backbone here."""
+    session.open_folder(folder)
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
+    engine.answer("Scan", scanned())
+    engine.answer("ListBackbones", BACKBONES)
+    qtbot.waitUntil(lambda: len(session.pictures) == 24, timeout=5000)
+    return session
+
+
+@pytest.fixture
+def window(session: Session, qtbot: Any) -> Iterator[MainWindow]:
+    made = MainWindow(session)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    session.board.forget()
+    made.hide()

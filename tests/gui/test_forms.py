@@ -1,0 +1,105 @@
+"""Forms drawn from the recipe: every field has a control that shows it, changes it and explains it."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QWidget
+
+from core.recipe import field_rows, value_at
+from gui.forms import FieldForm
+from gui.session import Session
+from gui.why import why_of
+
+ROWS = list(field_rows())
+
+
+@pytest.fixture
+def form(opened: Session, qtbot: Any) -> FieldForm:
+    made = FieldForm(opened, [row.path for row in ROWS])
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def parts(form: FieldForm, path: str, kind: type[QWidget]) -> Any:
+    editor = form.editors[path]
+    return editor.control if isinstance(editor.control, kind) else editor.findChild(kind)
+
+
+def test_every_field_is_reachable_named_and_explained(form: FieldForm) -> None:
+    for row in ROWS:
+        editor = form.editors[row.path]
+        controls = [part for part in editor.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        assert controls, row.path
+        assert all(part.accessibleName() or getattr(part, "text", str)() for part in controls), row.path
+        why = why_of(controls[0])
+        assert why is not None
+        assert why.text == row.what
+
+
+def test_showing_a_recipe_changes_nothing(form: FieldForm, opened: Session) -> None:
+    before = opened.recipe
+    for editor in form.editors.values():
+        editor.draw()
+    assert opened.recipe is before
+    assert opened.undo.count() == 0
+
+
+def test_a_flag(form: FieldForm, opened: Session, qtbot: Any) -> None:
+    box = parts(form, "augmentation.flip", QCheckBox)
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    assert opened.recipe.augmentation.flip is False
+    opened.undo.undo()
+    assert box.isChecked()
+
+
+def test_a_share_is_shown_in_percent(form: FieldForm, opened: Session, qtbot: Any) -> None:
+    number = parts(form, "split.validation", QDoubleSpinBox)
+    assert number.text() == "20\u00a0%"
+    number.setValue(30)
+    assert opened.recipe.split.validation == 0.3
+    slider = parts(form, "split.validation", QSlider)
+    slider.setValue(slider.maximum())
+    assert opened.recipe.split.validation == 0.5
+    number.setValue(0)
+    assert opened.recipe.split.validation > 0, "the range is open at this end"
+
+
+def test_what_graft_chooses_may_be_taken_over_and_left_open_again(form: FieldForm, opened: Session, qtbot: Any) -> None:
+    editor = form.editors["training.epochs"]
+    choose = next(box for box in editor.findChildren(QCheckBox) if box.text() == "Graft chooses")
+    assert choose.isChecked()
+    assert not editor.control.isVisible()
+    choose.click()
+    assert opened.recipe.training.epochs == 10
+    line = parts(form, "training.epochs", QLineEdit)
+    line.setText("25")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert opened.recipe.training.epochs == 25
+    choose.click()
+    assert opened.recipe.training.epochs is None
+
+
+def test_a_choice_offers_every_value_and_leaving_it_open(form: FieldForm, opened: Session) -> None:
+    box = parts(form, "optimizer.kind", QComboBox)
+    assert box.itemText(0) == "Graft chooses"
+    assert box.itemText(box.findData("nesterov")) == "SGD, Nesterov"
+    box.setCurrentIndex(box.findData("adamw"))
+    box.activated.emit(box.currentIndex())
+    assert opened.recipe.optimizer.kind == "adamw"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("3e-4", 3e-4), ("0,002", 0.002), ("-1", 0.001), ("fast", 0.001)])
+def test_a_rate_takes_any_notation_and_refuses_nonsense(
+    form: FieldForm, opened: Session, qtbot: Any, typed: str, kept: float
+) -> None:
+    opened.set_value("optimizer.learning_rate", 0.001)
+    told: list[str] = []
+    opened.notice.connect(lambda kind, text: told.append(text))
+    line = parts(form, "optimizer.learning_rate", QLineEdit)
+    line.setText(typed)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert value_at(opened.recipe, "optimizer.learning_rate") == pytest.approx(kept)
+    assert bool(told) == (kept == 0.001)
+    assert line.text() == f"{kept:g}"
