@@ -53,11 +53,22 @@ class FetchBackbone(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportBackbone(Request):
-    """Take weights from a file. Result: `name`, `sha256`, `path`, `matched`, `missing`, `misshapen`, `unused`."""
+    """Take weights from a file. Result: `name`, `sha256`, `path`, `matched`, `missing`, `misshapen`, `unused`.
+
+    A pack says itself whose weights it holds: its result is `names`.
+    """
 
     path: str
-    name: str
+    name: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackBackbones(Request):
+    """Write several backbones into one file for a machine without a network. Result: `path`, `names`."""
+
+    names: tuple[str, ...]
+    out: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

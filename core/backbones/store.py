@@ -72,11 +72,19 @@ def keep(file: Path, name: str, facts: Mapping[str, Any], **details: Any) -> Wei
     if not path.is_file():
         with atomic.whole(path) as temporary:
             shutil.copyfile(file, temporary)
-    order = max((card.order for card in cards()), default=0) + 1
     weights = Weights(path=path, sha256=sha256, **details)
-    key = hashlib.sha256(name.encode()).hexdigest()[:8]  # the same numbers may serve two names
-    atomic.write_json(places.weights_folder() / f"{sha256}.{key}.json", _as_json(name, weights, facts, order))
+    atomic.write_json(card_path(name, sha256), _as_json(name, weights, facts, next_order()))
     return weights
+
+
+def card_path(name: str, sha256: str) -> Path:
+    """Where the card of these weights stands; the same numbers may serve two names."""
+    key = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return places.weights_folder() / f"{sha256}.{key}.json"
+
+
+def next_order() -> int:
+    return max((card.order for card in cards()), default=0) + 1
 
 
 def sha256_of(path: Path) -> str:

@@ -52,9 +52,14 @@ def scan(folder: Folder, on_conflict: Conflict = None, json: Json = False) -> No
     from core import requests
     from core.cli import telling
     from core.cli.running import do
+    from core.errors import UserError
+
+    def some(value: dict[str, Any]) -> None:
+        if not value["images"]:
+            raise UserError("NO_IMAGES", folder=str(folder))
 
     recipe = _recipe(folder, json, on_conflict=on_conflict)
-    result = do(requests.Scan(project=_project(folder), recipe=recipe), json)
+    result = do(requests.Scan(project=_project(folder), recipe=recipe), json, check=some)
     if not json:
         telling.scan(result)
 
@@ -228,8 +233,8 @@ def get_backbone(name: str, json: Json = False) -> None:
 
 @backbones.command("import")
 def import_backbone(
-    file: Annotated[Path, typer.Argument(help="A .safetensors, .pth or .bin file.")],
-    name: Annotated[str, typer.Option("--as", help="The backbone these weights belong to.")],
+    file: Annotated[Path, typer.Argument(help="A .safetensors, .pth or .bin file, or a pack.")],
+    name: Annotated[str, typer.Option("--as", help="The backbone these weights belong to; a pack knows.")] = "",
     mean: Annotated[str | None, typer.Option(help="One number, or three separated by commas (0 to 1).")] = None,
     std: Annotated[str | None, typer.Option(help="One number, or three separated by commas.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="As in pad_type=same. May be repeated.")] = None,
@@ -250,6 +255,22 @@ def import_backbone(
         if numbers is not None:
             given[key] = _triple(numbers, f"--{key}")
     result = do(requests.ImportBackbone(path=str(file.absolute()), name=name, settings=given), json)
+    if not json:
+        telling.backbone(result)
+
+
+@backbones.command("pack")
+def pack_backbones(
+    names: Annotated[list[str], typer.Argument(help="Backbones whose weights are on this machine.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    json: Json = False,
+) -> None:
+    """Put weights into one file, to be imported on a machine without a network."""
+    from core import requests
+    from core.cli import telling
+    from core.cli.running import do
+
+    result = do(requests.PackBackbones(names=tuple(names), out=str(out.absolute())), json)
     if not json:
         telling.backbone(result)
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -16,8 +17,13 @@ USER_ERROR = 3
 CANCELLED = 130
 
 
-def do(request: Request, as_json: bool, quiet_result: bool = False) -> dict[str, Any]:
-    """Do the job and return its result fields, printed too unless `quiet_result`.
+def do(
+    request: Request,
+    as_json: bool,
+    quiet_result: bool = False,
+    check: Callable[[dict[str, Any]], None] = lambda value: None,
+) -> dict[str, Any]:
+    """Do the job and return its result fields, printed too unless `quiet_result`; `check` may refuse them.
 
     Leaves the program with status 3 on a user error and 130 on Ctrl-C.
     """
@@ -31,6 +37,7 @@ def do(request: Request, as_json: bool, quiet_result: bool = False) -> dict[str,
             from core.jobs import run
 
             value = run(request, reporter)
+            check(value)
             if not quiet_result:
                 reporter.emit(Result, value=value)
     except Cancelled:

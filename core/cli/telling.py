@@ -111,6 +111,9 @@ def backbones(result: Result) -> None:
 
 
 def backbone(result: Result) -> None:
+    if "names" in result:
+        _say(f"{', '.join(result['names'])}: {result.get('path', 'here now')}")
+        return
     _say(f"{result['name']} is here: {result['path']}")
     if "matched" in result:
         _say(

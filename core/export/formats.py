@@ -96,10 +96,10 @@ def export_model(
         row.write(classifier, written)
         reporter.progress("export", 1, 1)
         parity = _checked(row, classifier, written, pictures, reporter)
-        for path in (*row.beside(written), written):  # the file that was asked for comes last
+        result = {"path": str(out), "format": row.name, "parity": parity.summary()}
+        atomic.write_json(certificate_of(written), {**result, **_details(row, parity)})
+        for path in (*row.beside(written), certificate_of(written), written):  # what was asked for comes last
             atomic.put(path, out.with_name(path.name))
-    result = {"path": str(out), "format": row.name, "parity": parity.summary()}
-    atomic.write_json(certificate_of(out), {**result, **_details(row, parity)})
     return result
 
 

@@ -28,10 +28,10 @@ def write(classifier: Classifier, path: Path) -> None:
             capture(classifier), (), dynamo=True, opset_version=OPSET, input_names=["image"],
             output_names=["probabilities"], verbose=False,
         )  # fmt: skip
-    assert program is not None
-    _name_axes(program.model)
-    program.model.metadata_props.update(description(classifier.card))
-    program.save(str(path), external_data=False)
+        assert program is not None
+        _name_axes(program.model)
+        program.model.metadata_props.update(description(classifier.card))
+        program.save(str(path), external_data=False)
 
 
 def description(card: ModelCard) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.scan import edit
 
             return edit(request)
-        case requests.ListBackbones() | requests.FetchBackbone() | requests.ImportBackbone():
+        case requests.ListBackbones() | requests.FetchBackbone() | requests.ImportBackbone() | requests.PackBackbones():
             from core.jobs.backbones import manage
 
             return manage(request, reporter)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from core import requests
-from core.backbones import catalogue, weights
+from core.backbones import catalogue, packing, weights
 from core.events import Reporter
 
+Managing = requests.ListBackbones | requests.FetchBackbone | requests.ImportBackbone | requests.PackBackbones
 
-def manage(
-    request: requests.ListBackbones | requests.FetchBackbone | requests.ImportBackbone, reporter: Reporter
-) -> dict[str, Any]:
+
+def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
     match request:
         case requests.ListBackbones(everything=everything):
             return {"backbones": [_row(entry) for entry in catalogue.entries(everything)]}
@@ -19,6 +19,10 @@ def manage(
             entry = catalogue.find(name)
             fetched = weights.local(entry) or weights.fetch(entry, reporter)
             return {"name": entry.name, "sha256": fetched.sha256, "path": str(fetched.path)}
+        case requests.PackBackbones(names=names, out=out):
+            return packing.pack(names, Path(out), reporter)
+        case requests.ImportBackbone(path=path) if packing.is_pack(Path(path)):
+            return packing.unpack(Path(path), reporter)
         case requests.ImportBackbone(path=path, name=name, settings=given):
             settings: dict[str, Any] = dict(given)
             mean, std = settings.pop("mean", None), settings.pop("std", None)

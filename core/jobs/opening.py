@@ -6,6 +6,8 @@ from typing import Any
 from core.backbones.catalogue import best_local, find
 from core.data.dataset import Dataset
 from core.data.load import load_dataset
+from core.data.pictures import prepare
+from core.data.preprocessing import Preprocessing
 from core.data.scan import scan
 from core.errors import UserError
 from core.events import Reporter
@@ -33,6 +35,15 @@ def open_dataset(project: str, recipe: Recipe, clock: Clock, reporter: Reporter)
         scan_folder(project, recipe, reporter)
         with Index.open(Path(project), read_only=True) as index:
             return load_dataset(index, recipe)
+
+
+def only_unchanged(
+    dataset: Dataset, preprocessing: Preprocessing, threads: int, clock: Clock, reporter: Reporter
+) -> Dataset:
+    """Bring every picture into the cache, so that the files are not needed any more; those that changed or vanished
+    since the scan are reported and left out."""
+    with clock.measure("scan"):
+        return prepare(dataset, preprocessing.size, preprocessing.fit, pictures_cache(), reporter, threads)
 
 
 def square_size(recipe: Recipe) -> int:

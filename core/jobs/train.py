@@ -10,6 +10,7 @@ from core import requests
 from core.backbones.network import READ_STAGE, Network
 from core.backbones.precision import fastest_precision
 from core.data.dataset import PARTS, Dataset
+from core.data.pictures import changed
 from core.errors import UserError
 from core.evaluation.judge import judge
 from core.evaluation.report import report_on
@@ -18,7 +19,7 @@ from core.jobs.advise import advice_for
 from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
 from core.jobs.material import Stock
-from core.jobs.opening import open_dataset
+from core.jobs.opening import only_unchanged, open_dataset
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe
 from core.strategy.plan import PROBES, lowest_fresh_stage, plan
@@ -48,6 +49,8 @@ def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
         return _run(create_run(folder, recipe), request.project, recipe, kept, dataset, clock, reporter, steered)
     chosen = choose(recipe, reporter)
     network = network_of(chosen, recipe)
+    threads = resolve.threads_for(recipe)
+    dataset = only_unchanged(dataset, preprocessing_of(network, recipe), threads, clock, reporter)
     resolved = _resolve(recipe, chosen, network, dataset, clock, reporter)
     run = create_run(folder, recipe)
     return _run(run, request.project, recipe, resolved, dataset, clock, reporter)
@@ -166,6 +169,8 @@ def _run(
             taught = teach(classifier, groups, recipe, resolved, stock, run.checkpoints, reporter, replay)
         with clock.measure("evaluate"):
             judged = _judged(taught, resolved, stock, reporter)
+        for path in changed(dataset):  # it was learned from as it was scanned; the user should know
+            reporter.found("CHANGED", path)
         save_classifier(taught.classifier, run.model)
         result = {
             "run": str(run.folder),
