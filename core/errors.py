@@ -120,6 +120,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "HASH_MISMATCH": Fault("The download is damaged: expected {expected}, got {actual}.", "Try again later."),
     "NETWORK": Fault("{host} could not be used: {reason}.", "Check the connection and proxy, or import a file."),
+    "UNSAFE_ARCHIVE": Fault("{path} holds more than a pack may hold and was refused.", "Ask for a clean pack."),
     "EXPORT_FAILED": Fault("The export to {format} failed at {operator}.", "Choose another format."),
     "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
     "NOT_A_MODEL": Fault("{path} is not a model that Graft exported.", "Choose the .onnx file of an export."),

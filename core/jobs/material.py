@@ -89,11 +89,7 @@ def squares_at(
     dataset: Dataset, indices: NDArray[np.int64], preprocessing: Preprocessing, threads: int, reporter: Reporter
 ) -> NDArray[np.uint8]:
     """Squares uint8 [n, S, S, 3] of some pictures, from the user's cache."""
-    return squares(dataset, indices, preprocessing.size, preprocessing.fit, pictures_cache(), reporter, threads)
-
-
-def pictures_cache() -> Path:
-    return places.cache_folder() / "pictures"
+    return squares(dataset, indices, preprocessing.size, preprocessing.fit, places.pictures_folder(), reporter, threads)
 
 
 def features_cache() -> Path:

@@ -12,6 +12,7 @@ from core.data.scan import scan
 from core.errors import UserError
 from core.events import Reporter
 from core.jobs.clock import Clock
+from core.project import places
 from core.project.index import Index
 from core.recipe import Recipe
 from core.training.resolve import threads_for
@@ -43,7 +44,7 @@ def only_unchanged(
     """Bring every picture into the cache, so that the files are not needed any more; those that changed or vanished
     since the scan are reported and left out."""
     with clock.measure("scan"):
-        return prepare(dataset, preprocessing.size, preprocessing.fit, pictures_cache(), reporter, threads)
+        return prepare(dataset, preprocessing.size, preprocessing.fit, places.pictures_folder(), reporter, threads)
 
 
 def square_size(recipe: Recipe) -> int:

@@ -13,8 +13,8 @@ from core import requests
 from core.data.load import load_dataset
 from core.data.pictures import squares
 from core.events import Reporter
-from core.jobs.material import pictures_cache
 from core.jobs.opening import square_size
+from core.project import places
 from core.project.index import Index
 from core.training.augmentation import augment
 from core.training.resolve import threads_for
@@ -30,7 +30,7 @@ def preview(request: requests.Preview, reporter: Reporter) -> dict[str, Any]:
     turns = max((len(rows) for rows in by_class), default=0)
     shown = np.array([rows[turn] for turn in range(turns) for rows in by_class if turn < len(rows)][: request.pictures])
     size = square_size(recipe)
-    originals = squares(dataset, shown, size, recipe.data.fit, pictures_cache(), reporter, threads_for(recipe))
+    originals = squares(dataset, shown, size, recipe.data.fit, places.pictures_folder(), reporter, threads_for(recipe))
     rows = []
     for number, (index_of, original) in enumerate(zip(shown, originals, strict=True)):
         many = torch.from_numpy(np.repeat(original[None], request.views, axis=0))

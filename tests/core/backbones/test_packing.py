@@ -10,6 +10,8 @@ from core.backbones import packing, store, weights
 from core.errors import UserError
 from core.events import silent
 
+Change = Callable[[str, bytes], tuple[str, bytes]]
+
 
 def test_a_pack_brings_the_same_weights_to_another_machine(
     shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
