@@ -1,0 +1,1 @@
+"""The translations of the window: sources (`.ts`) and what Qt loads (`.qm`)."""
