@@ -169,8 +169,8 @@ class TrainPage(Page):
         job, data = self.session.running("train"), self.watch.data
         drawn = len(data.epochs) or len(data.steps)
         self.pages.setCurrentIndex(1 if drawn else 0)
-        rounds = self._rounds()
-        self.curve.then(lambda curve: curve.set_rounds(rounds))
+        solver, rounds, ended = self._is_solver(), self._rounds(), job is None
+        self.curve.then(lambda curve: curve.set_rounds(rounds, solver, ended))
         self._invite(job)
         self._show_hands(job)
         self._show_figures()
@@ -259,7 +259,7 @@ class TrainPage(Page):
             kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
             text = self.tr("Ready: {strategy}.").format(strategy=words.strategy_name(str(kind))) if kind else ""
             self.set_status(text or self.tr("Graft chooses what is left open, and says what it chose."))
-        said = self.watch.advice or curve_words.reading(self.watch.data, job is not None)
+        said = self.watch.advice or curve_words.reading(self.watch.data, job is not None, self._is_solver())
         self.line.setText(f"→ {said}" if said else "")
         self.line.setVisible(bool(said))
 

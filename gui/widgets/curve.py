@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.throttle import Throttle
 from gui.widgets.curve_data import CurveData
-from gui.widgets.curve_pane import Pane, View, mark_text
+from gui.widgets.curve_pane import Pane, View, corners, mark_text, steps_at
 
 FRAME = 70  # milliseconds between two drawings: at most 14 a second
 LABEL_WIDTH = 118
 RATE_HEIGHT = 92
 SMALLEST_SPAN = 1.0
+WHOLE_STEPS = tuple(digit * 10**power for power in range(8) for digit in (1, 2, 5))  # epochs between two ticks
 
 
 class Curve(QWidget):
@@ -30,7 +31,9 @@ class Curve(QWidget):
         super().__init__(parent)
         self.data = CurveData()
         self._drawn = -1
-        self._round_title = self.tr("epochs: how often every picture was seen")
+        self._round_title = self.tr("epochs: passes over all pictures")
+        self._solver = self._ended = False
+        self._rate_range = (0.0, 1.0)
         self.setMinimumHeight(280)
         self.setAccessibleName(self.tr("Learning curve"))
         self.view = View()
@@ -46,6 +49,11 @@ class Curve(QWidget):
         self.changed = Throttle(FRAME, self.draw, self)
         theme.watcher().changed.connect(self.dress)
         self.dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._drawn = -1
+        self.changed()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 340)
@@ -65,7 +73,7 @@ class Curve(QWidget):
         self.rate.setMinimumHeight(RATE_HEIGHT)
         self.rate.setMaximumHeight(RATE_HEIGHT)
         self._lines = {
-            name: pane.plot([], [], antialias=True)
+            name: pane.plot([], [], antialias=name != "batch")
             for name, pane in (
                 ("batch", self.loss), ("train_loss", self.loss), ("val_loss", self.loss),
                 ("train_accuracy", self.accuracy), ("val_accuracy", self.accuracy), ("rate", self.rate),
@@ -94,11 +102,16 @@ class Curve(QWidget):
             pane.addItem(self._ends[name], ignoreBounds=True)
         self._marks: list[Any] = []
 
-    def set_rounds(self, title: str) -> None:
-        """What the axis counts: epochs, or the rounds of a solver."""
-        if title != self._round_title:
-            self._round_title = title
+    def set_rounds(self, title: str, solver: bool = False, ended: bool = False) -> None:
+        """What the axis counts: epochs, or the rounds of a solver, which has no rate and stops when it is done.
+
+        Once a training has `ended` the axis ends with it, whatever was planned.
+        """
+        if (title, solver, ended) != (self._round_title, self._solver, self._ended):
+            self._round_title, self._solver, self._ended = title, solver, ended
             self._place_axis()
+            self._drawn = -1
+            self.draw()
 
     def dress(self) -> None:
         """Put on the colours of the theme."""
@@ -170,7 +183,7 @@ class Curve(QWidget):
             known = np.isfinite(pair[0]) & np.isfinite(pair[1])
             for edge, values in zip(gap.curves, pair, strict=True):
                 edge.setData(epochs[known], values[known])
-        at = self._steps_at()
+        at = steps_at(data)
         self._lines["batch"].setData(at, np.array(data.batch_losses))
         self._draw_rate(at, epochs)
         self._draw_best(epochs)
@@ -179,28 +192,17 @@ class Curve(QWidget):
         self._part_ends()
         self._describe()
 
-    def _steps_at(self) -> Any:
-        """The steps on the axis of epochs, all at once: what `CurveData.at` does one by one."""
-        steps = np.array(self.data.steps)
-        ends, epochs = self.data.ends
-        if not len(steps):
-            return steps
-        last = self.data.at(steps[-1])
-        known = np.concatenate(([0.0], ends, [max(steps[-1], ends[-1] + 1 if ends else 1)]))
-        places = np.concatenate(([0.0], epochs, [max(last, epochs[-1] if epochs else 0.0)]))
-        return np.interp(steps, known, places)
-
     def _draw_rate(self, at: Any, epochs: Any) -> None:
         rates = np.array(self.data.batch_rates) if len(at) else np.array(self.data.epoch_rates)
         places = at if len(at) else epochs
-        known = np.isfinite(rates)
-        self._lines["rate"].setData(places[known], rates[known], stepMode="right")
+        known = np.isfinite(rates) & (not self._solver)
+        shown = corners(rates[known])
+        self._lines["rate"].setData(places[known][shown], rates[known][shown], stepMode="right")
         self._show_rate(bool(known.any()))
-        axis = self.rate.getAxis("left")
         if known.any():
-            top = float(rates[known].max())
-            axis.setTicks([[(0.0, "0"), (top, f"{top:.2g}")]])
-            self.rate.setYRange(-0.25 * max(top, 1e-12), max(top, 1e-12) * 1.35, padding=0)
+            top = max(float(rates[known].max()), 1e-12)
+            self.rate.set_ticks([(0.0, "0"), (top, f"{top:.1g}")])
+            self._rate_range = (-0.25 * top, 1.35 * top)
 
     def _name_end(self, name: str, x: Any, y: Any) -> None:
         """The name and the last value stand at the line's end: no legend to look up."""
@@ -268,30 +270,28 @@ class Curve(QWidget):
                 line.setValue(place)
 
     def _set_ranges(self, epochs: Any) -> None:
+        """All that is known, room for the names at the ends of the lines, and what is still planned."""
         data = self.data
-        end = max(data.end, float(data.planned), SMALLEST_SPAN)
-        start = min(float(epochs[0]), 1.0) if len(epochs) else 0.0
-        start = 0.0 if len(data.steps) else start
-        width = max(self.accuracy.vb.width(), 200.0)
-        share = min(LABEL_WIDTH / width, 0.4)
-        reach = data.end + (end - start) * share / (1 - share)  # room for the names at the ends of the lines
-        self.accuracy.setXRange(start, max(end, reach), padding=0.01)
-        known = [v for v in (*data.train_accuracy, *data.val_accuracy) if v == v]
-        low = min(known, default=0.0)
-        self.accuracy.setYRange(max(0.0, low - 0.05), 1.03, padding=0)
-        self._percent_ticks(max(0.0, low - 0.05))
-        losses = [v for v in (*data.train_loss, *data.val_loss) if v == v]
-        batch = np.array(data.batch_losses)
-        top = max(losses, default=0.0)
-        if len(batch):
-            top = max(top, float(np.nanpercentile(batch, 98)))
+        planned = 0.0 if self._solver or self._ended else float(data.planned)
+        end = max(data.end, planned, SMALLEST_SPAN)
+        start = min(float(epochs[0]), 1.0) if len(epochs) and not len(data.steps) else 0.0
+        share = min(LABEL_WIDTH / max(self.accuracy.vb.width(), 200.0), 0.4)
+        reach = data.end + (end - start) * share / (1 - share)
+        across = (start, max(end, reach))
+        step = next(step for step in WHOLE_STEPS if (end - start) / step <= 12)
+        low = max(0.0, min((v for v in (*data.train_accuracy, *data.val_accuracy) if v == v), default=0.0) - 0.05)
+        top = max((v for v in (*data.train_loss, *data.val_loss) if v == v), default=0.0)
+        if len(data.batch_losses):
+            top = max(top, float(np.nanpercentile(np.array(data.batch_losses[-2000:]), 98)))
         top = max(top, 1e-6)
-        self.loss.setYRange(-0.07 * top, 1.1 * top, padding=0)
-
-    def _percent_ticks(self, low: float) -> None:
-        step = next(s for s in (0.05, 0.1, 0.2, 0.25) if (1.0 - low) / s <= 5)
-        ticks = [round(1 - step * k, 4) for k in range(6) if 1 - step * k >= low]
-        self.accuracy.getAxis("left").setTicks([[(value, words.percent(value)) for value in ticks]])
+        self.accuracy.set_window(across, (low, 1.03))
+        self.loss.set_window(across, (-0.07 * top, 1.1 * top))
+        self.rate.set_window(across, self._rate_range)
+        for pane in (self.accuracy, self.loss, self.rate):
+            pane.set_step(step)
+        apart = next(s for s in (0.05, 0.1, 0.2, 0.25) if (1.0 - low) / s <= 5)
+        ticks = [round(1 - apart * k, 4) for k in range(6) if 1 - apart * k >= low]
+        self.accuracy.set_ticks([(value, words.percent(value)) for value in ticks])
 
     def _describe(self) -> None:
         data = self.data

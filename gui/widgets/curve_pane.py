@@ -1,11 +1,14 @@
-"""One pane of the curve in the theme's dress, and the words for what the user did to a training."""
+"""Parts of the curve: a pane in the theme's dress, points laid on its axis, words for what the user did."""
 
+from typing import Any
+
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QWheelEvent
 
 from gui import theme
-from gui.widgets.curve_data import Mark
+from gui.widgets.curve_data import CurveData, Mark
 
 AXIS_WIDTH = 66
 
@@ -24,6 +27,27 @@ class Pane(pg.PlotItem):  # type: ignore[misc]
         left.setStyle(tickLength=0, maxTextLevel=0)
         self.getAxis("bottom").setStyle(tickLength=0, showValues=False)
         self.title = title
+        self._ticks: list[tuple[float, str]] = []
+        self._step = 0
+        self._window: tuple[tuple[float, float], tuple[float, float]] | None = None
+
+    def set_ticks(self, ticks: list[tuple[float, str]]) -> None:
+        """Of the left axis; drawn anew only where they differ, since axes are what costs most."""
+        if ticks != self._ticks:
+            self._ticks = ticks
+            self.getAxis("left").setTicks([ticks])
+
+    def set_step(self, step: int) -> None:
+        """Whole numbers between two ticks of the bottom axis."""
+        if step != self._step:
+            self._step = step
+            self.getAxis("bottom").setTickSpacing(step, step)
+
+    def set_window(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        if (x, y) != self._window:
+            self._window = (x, y)
+            self.setXRange(*x, padding=0.01)
+            self.setYRange(*y, padding=0)
 
     def dress(self) -> None:
         font, line, quiet = theme.font(theme.CAPTION, tabular=True), theme.colour("line"), theme.colour("quiet")
@@ -68,3 +92,24 @@ def mark_text(mark: Mark) -> str:
         case "recover":
             return _tr("stepped back")
     return mark.action
+
+
+def steps_at(data: CurveData) -> Any:
+    """The steps on the axis of epochs, all at once: what `CurveData.at` does one by one."""
+    steps = np.array(data.steps)
+    ends, epochs = data.ends
+    if not len(steps):
+        return steps
+    last = data.at(steps[-1])
+    known = np.concatenate(([0.0], ends, [max(steps[-1], ends[-1] + 1 if ends else 1)]))
+    places = np.concatenate(([0.0], epochs, [max(last, epochs[-1] if epochs else 0.0)]))
+    return np.interp(steps, known, places)
+
+
+def corners(values: Any, most: int = 300) -> Any:
+    """Which of many values are enough to draw their line: evenly spread ones, and every sudden change."""
+    if len(values) <= most:
+        return np.arange(len(values))
+    spread = np.linspace(0, len(values) - 1, most).astype(np.int64)
+    jumps = np.flatnonzero(np.abs(np.diff(values)) > 0.02 * max(float(values.max()), 1e-12))
+    return np.unique(np.concatenate((spread, jumps, jumps + 1)))

@@ -288,10 +288,7 @@ class Grid(QWidget):
             painter.drawEllipse(point, 3, 3)
         reach = QRectF(0, 0, self.width(), self.height())
         name_below(painter, [pair for pair in points if not pair[0].images_per_class], whole, reach)
-        own = None
-        if self._data.value is not None and self._data.images_per_class is not None:
-            own = self.point_of(self._data.value, self._data.images_per_class)
-        name_inside(painter, [pair for pair in points if pair[0].images_per_class], whole, own)
+        name_inside(painter, [pair for pair in points if pair[0].images_per_class], whole, self._own_box())
 
     def _draw_drop_line(self, painter: QPainter) -> None:
         """Leads from the dataset's dot down to its place among the known datasets."""
@@ -301,26 +298,43 @@ class Grid(QWidget):
         painter.setPen(QPen(theme.colour("accent", 0.4), 1, Qt.PenStyle.DashLine))
         painter.drawLine(centre, QPointF(centre.x(), self._axis_y()))
 
+    def _interval(self) -> QRectF:
+        """The ellipse around the dataset's dot: as wide as its interval, and never too small to be seen."""
+        data = self._data
+        centre = self.point_of(data.value or 0.0, data.images_per_class or 0.0)
+        left = self.point_of(data.high or data.value or 0.0, 1.0).x()
+        right = self.point_of(data.low or data.value or 0.0, 1.0).x()
+        wide = max(right - left, 24.0)
+        return QRectF((left + right - wide) / 2, centre.y() - 14, wide, 28)
+
+    def _own_label(self) -> QRectF:
+        """Beside the ellipse, to the right where there is room."""
+        ring, width = self._interval(), paint.text_width(self._own_name(), theme.font(theme.CAPTION, strong=True)) + 2
+        left = ring.right() + 6
+        if left + width > self.field_rect().right() - 4:
+            left = ring.left() - 6 - width
+        return QRectF(left, ring.center().y() - 8, width, 16)
+
+    def _own_name(self) -> str:
+        return self.tr("your pictures")
+
+    def _own_box(self) -> QRectF | None:
+        """What the dataset's own dot and name take up."""
+        if self._data.value is None or self._data.images_per_class is None:
+            return None
+        return self._interval().united(self._own_label())
+
     def _draw_dataset(self, painter: QPainter) -> None:
         data = self._data
         if data.value is None or data.images_per_class is None:
             return
         centre = self.point_of(data.value, data.images_per_class)
-        left = self.point_of(data.high or data.value, data.images_per_class).x()
-        right = self.point_of(data.low or data.value, data.images_per_class).x()
         painter.setPen(QPen(theme.colour("accent"), 1, Qt.PenStyle.DashLine))
         painter.setBrush(theme.colour("accent", 0.18))
-        wide = max(right - left, 24.0)
-        painter.drawEllipse(QRectF((left + right - wide) / 2, centre.y() - 14, wide, 28))
+        painter.drawEllipse(self._interval())
         painter.setPen(QPen(theme.colour("card"), 2))
         painter.setBrush(theme.colour("accent"))
         painter.drawEllipse(centre, 7, 7)
         painter.drawEllipse(QPointF(centre.x(), self._axis_y()), 4, 4)
         font = theme.font(theme.CAPTION, strong=True)
-        text = self.tr("your pictures")
-        width = paint.text_width(text, font)
-        x = (left + right + wide) / 2 + 6
-        if x + width > self.field_rect().right() - 4:
-            x = (left + right - wide) / 2 - 6 - width
-        box = QRectF(x, centre.y() - 8, width + 2, 16)
-        paint.write(painter, box, text, font=font, colour=theme.colour("text"))
+        paint.write(painter, self._own_label(), self._own_name(), font=font, colour=theme.colour("text"))

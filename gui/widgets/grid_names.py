@@ -26,8 +26,8 @@ def name_below(painter: QPainter, points: list[Placed], field: QRectF, reach: QR
         paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))
 
 
-def name_inside(painter: QPainter, points: list[Placed], field: QRectF, own: QPointF | None) -> None:
-    """Names beside their dots, away from the middle; none where the dataset's `own` dot is in the way."""
+def name_inside(painter: QPainter, points: list[Placed], field: QRectF, own: QRectF | None) -> None:
+    """Names beside their dots, away from the middle; none where the dataset's `own` dot and name are in the way."""
     font = theme.font(theme.CAPTION)
     for reference, point in points:
         width = paint.text_width(reference.name, font) + 2
@@ -35,5 +35,5 @@ def name_inside(painter: QPainter, points: list[Placed], field: QRectF, own: QPo
         if left < field.left() or left + width > field.right():
             left = point.x() + 7 if left < point.x() else point.x() - 7 - width
         box = QRectF(left, point.y() - 8, width, 16)
-        if own is None or not box.adjusted(-30, -14, 110, 14).contains(own):
+        if own is None or not box.intersects(own):
             paint.write(painter, box, reference.name, font=font, colour=theme.colour("quiet"))

@@ -22,7 +22,7 @@ class TrainingFigures(QWidget):
         row.setSpacing(theme.SPACE_16)
         self.accuracy = Figure(self.tr("Right in validation"))
         self.best = Figure(self.tr("Best"))
-        self.passes = Figure(self.tr("Pass over the pictures"))
+        self.passes = Figure(self.tr("Passes"))
         self.time = Figure(self.tr("Time"))
         for figure in (self.accuracy, self.best, self.passes, self.time):
             card = Card()
@@ -47,7 +47,7 @@ class TrainingFigures(QWidget):
             self.accuracy.set(words.percent(last))
 
     def _on(self, count: int) -> str:
-        return words.plural(self.tr("of %n picture(s) kept aside", "", count), count) if count else ""
+        return words.plural(self.tr("of %n kept aside", "", count), count) if count else ""
 
     def show_progress(self, data: CurveData, solver: bool) -> None:
         """The best epoch, and how far it is. A solver counts rounds."""
@@ -58,9 +58,9 @@ class TrainingFigures(QWidget):
             value = data.val_accuracy[len(data.epochs) - 1 - data.epochs[::-1].index(data.best)]
             self.best.set(words.percent(value) if value == value else "–", where.format(number=round(data.best)))
         done = round(data.epochs[-1]) if len(data.epochs) else 0
-        of = self.tr("of at most {total}") if solver else self.tr("of {total}")
-        total = of.format(total=words.count(data.planned)) if data.planned else ""
-        self.passes.set(words.count(done) if len(data.epochs) else "–", total)
+        total = self.tr("of {total}").format(total=words.count(data.planned)) if data.planned else ""
+        note = self.tr("rounds of the solver") if solver else total
+        self.passes.set(words.count(done) if len(data.epochs) else "–", note)
 
     def show_time_left(self, progress: "Progress | None", paused: bool) -> None:
         stage = words.stage_name(progress.stage if progress is not None else "start")

@@ -34,6 +34,12 @@ def test_flatness_suggests_to_decay_while_it_runs():
     assert "Decay" not in reading(flat, False)
 
 
+def test_a_solver_is_not_blamed_for_its_gap():
+    said = reading(data([(0.0, 0.3, 1.0, 0.9)] * 3), False, solver=True)
+    assert "no fault" in said
+    assert "90\u00a0%" in said
+
+
 def test_a_good_curve_is_told_so():
     rows = [(1 / n, 1.05 / n, 0.7 + n / 50, 0.7 + n / 55) for n in range(1, 7)]
     assert "close together" in reading(data(rows), True)

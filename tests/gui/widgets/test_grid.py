@@ -79,6 +79,26 @@ def test_what_is_not_known_is_tolerated(qtbot, grid):
     assert grid_data({"similarity": {"neighbours": [{"name": "x", "value": None}]}}).references == ()
 
 
+def test_no_known_name_lies_over_the_own_one(grid, monkeypatch):
+    from gui.widgets import paint
+
+    written, original = {}, paint.write
+
+    def note(painter, rect, text, **rest):
+        written[text] = rect
+        return original(painter, rect, text, **rest)
+
+    monkeypatch.setattr(paint, "write", note)
+    known = (Reference("ants and bees", 0.016, 122.0),)
+    for value in (0.012, 0.016, 0.02, 0.03, 0.05, 0.09):
+        written.clear()
+        grid.show_data(GridData(121.8, value, value * 0.9, value * 1.1, references=known))
+        grid.grab()
+        assert "your pictures" in written
+        if "ants and bees" in written:
+            assert not written["ants and bees"].intersects(written["your pictures"])
+
+
 def test_everything_is_drawn_in_light_and_dark(qtbot, grid):
     from PySide6.QtWidgets import QApplication
 
