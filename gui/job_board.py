@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "ListBackbones": "list_backbones",
     "FetchBackbone": "fetch_backbone",
     "ImportBackbone": "import_backbone",
+    "PackBackbones": "pack_backbones",
     "DescribeBackbone": "describe_backbone",
     "Preview": "preview",
     "Predict": "predict",

@@ -71,7 +71,9 @@ class Session(QObject):
         self.board.result_changed.connect(self.result_changed)
         self.board.ended.connect(self._job_ended)
         self.shelf.changed.connect(self.dataset_changed)
-        self.shelf.settled.connect(self.scan)
+        self.shelf.summarised.connect(self._summarised)
+        self.shelf.settled.connect(self.advise)
+        self.shelf.refused.connect(lambda failed: self._complain(UserError(failed.code, **failed.params)))
         self.keeper.changed.connect(self._recipe_changed)
         self.keeper.not_kept.connect(self._complain)
         self.run_list.changed.connect(self.run_changed)
@@ -178,6 +180,10 @@ class Session(QObject):
         from core.project.index import thumbnail_path
 
         return thumbnail_path(picture.content_hash)
+
+    def _summarised(self, summary: Mapping[str, Any]) -> None:
+        if self.running("scan") is None:
+            self.board.set_result("scan", summary)
 
     # The engine.
 

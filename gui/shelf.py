@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from core.errors import Problem
+from core.events import Failed
 from gui.background import Background
 from gui.job_board import JobBoard
 from gui.recipe_history import Edit, PictureEdit, grouped
@@ -24,6 +25,8 @@ class Shelf(QObject):
     """`pictures` as the index has them, with the user's edits applied at once; the worker writes them."""
 
     changed = Signal()
+    refused = Signal(object)  # why an edit was not written
+    summarised = Signal(object)  # the `scan` fields as an edit leaves them
     settled = Signal()  # edits were written, and nothing new came for a while
 
     def __init__(
@@ -109,12 +112,21 @@ class Shelf(QObject):
         for (label, excluded), numbers in grouped(edits).items():
             request = EditRequest(project=str(self._project), pictures=numbers, label=label, excluded=excluded)
             self._writing += 1
-            self._board.start(request, self._written, self._written)
+            self._board.start(request, self._written, self._not_written)
         self.changed.emit()
 
-    def _written(self, _: object) -> None:
+    def _written(self, value: Mapping[str, Any]) -> None:
         self._writing = max(0, self._writing - 1)
+        if not self._writing and "summary" in value:
+            self.summarised.emit(value["summary"])
+            self.reload()
         self._settle.start()
+
+    def _not_written(self, failed: Failed) -> None:
+        """What the index says holds."""
+        self._writing = max(0, self._writing - 1)
+        self.reload()
+        self.refused.emit(failed)
 
     def _rest(self) -> None:
         if not self._writing:

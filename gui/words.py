@@ -72,6 +72,7 @@ JOBS: Mapping[str, str] = {
     "list_backbones": QT_TRANSLATE_NOOP("Words", "Looking for backbones"),
     "fetch_backbone": QT_TRANSLATE_NOOP("Words", "Downloading a backbone"),
     "import_backbone": QT_TRANSLATE_NOOP("Words", "Importing a backbone"),
+    "pack_backbones": QT_TRANSLATE_NOOP("Words", "Packing backbones"),
     "describe_backbone": QT_TRANSLATE_NOOP("Words", "Looking into the backbone"),
     "preview": QT_TRANSLATE_NOOP("Words", "Drawing examples"),
     "predict": QT_TRANSLATE_NOOP("Words", "Predicting"),
@@ -99,6 +100,8 @@ STAGES: Mapping[str, str] = {
     "parity": QT_TRANSLATE_NOOP("Words", "Checking that the exported model agrees"),
     "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
     "race": QT_TRANSLATE_NOOP("Words", "Racing"),
+    "pack": QT_TRANSLATE_NOOP("Words", "Packing"),
+    "unpack": QT_TRANSLATE_NOOP("Words", "Unpacking"),
 }
 ADVICE: Mapping[str, str] = {
     "DIVERGED": QT_TRANSLATE_NOOP(

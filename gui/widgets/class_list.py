@@ -102,7 +102,11 @@ class ClassList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Classes"))
         self.selectionModel().currentChanged.connect(self._moved)
-        theme.watcher().changed.connect(lambda: self.viewport().update())
+        theme.watcher().changed.connect(self._repaint)
+
+    def _repaint(self, *_: object) -> None:
+        """A method of its own: Qt forgets it together with the view, which it cannot do with a lambda."""
+        self.viewport().update()
 
     def show_classes(self, counts: dict[str, int]) -> None:
         """All classes in order; the choice stays where it was."""

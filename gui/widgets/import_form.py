@@ -25,7 +25,10 @@ class ImportForm(Card):
     def __init__(self, session: "Session") -> None:
         super().__init__(words.translate("ImportForm", "Weights from a file"))
         self._session = session
-        about = self.tr("A .safetensors or .pth file with the weights of a network known to timm or torchvision.")
+        about = self.tr(
+            "A .safetensors or .pth file with the weights of a network known to timm or torchvision, or a pack of "
+            "several (.zip)."
+        )
         self.body.addWidget(labels.quiet(about))
         self.path, self.network = QLineEdit(), QLineEdit()
         self.mean, self.std = QLineEdit(), QLineEdit()
@@ -97,7 +100,7 @@ class ImportForm(Card):
     def ask_for_file(self) -> None:
         dialog = QFileDialog(self, self.tr("Weights from a file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Weights (*.safetensors *.pth *.pt *.bin)"))
+        dialog.setNameFilter(self.tr("Weights (*.safetensors *.pth *.pt *.bin *.zip)"))
         dialog.fileSelected.connect(self.path.setText)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -127,6 +130,12 @@ class ImportForm(Card):
 
     def _done(self, name: str, value: object) -> None:
         assert isinstance(value, dict)
+        if names := value.get("names"):
+            several = words.plural(self.tr("%n backbone(s) were taken in.", "", len(names)), len(names))
+            self._say(several, "good")
+            self._draw()
+            self.taken_in.emit(str(names[0]))
+            return
         text = self.tr("{matched} of {wanted} tensors fit; {unused} were not needed.")
         self._say(
             text.format(matched=value["matched"], wanted=value.get("wanted", "?"), unused=len(value["unused"])), "good"
@@ -146,16 +155,21 @@ class ImportForm(Card):
 
     def _guess_name(self, path: str) -> None:
         """Files are often named after their network: `mobilenetv2_035.imagenet.safetensors`."""
-        if not self.network.text():
+        if not self.network.text() and not is_pack(path):
             self.network.setText(Path(path).name.split(".")[0])
 
     def _draw(self) -> None:
         if not self.path.text().strip():
             buttons.disable(self.go, self.tr("Choose a file first."))
-        elif not self.network.text().strip():
+        elif not self.network.text().strip() and not is_pack(self.path.text()):
             buttons.disable(self.go, self.tr("Name the network first."))
         else:
             buttons.enable(self.go)
+
+
+def is_pack(path: str) -> bool:
+    """A pack of backbones says itself whose weights it holds; `graft backbones pack` writes them as .zip."""
+    return path.strip().lower().endswith(".zip")
 
 
 def numbers_in(text: str) -> tuple[float, ...] | None:

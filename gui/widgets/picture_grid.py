@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 GAP = 8
 CAPTION_HEIGHT = 20
+AT_ONCE = 4000
 Place = QModelIndex | QPersistentModelIndex
 
 
@@ -90,7 +91,7 @@ class PictureGrid(QListView):
         self._model = model
         self._delegate = _Delegate(self)
         self.setItemDelegate(self._delegate)
-        # A wrapping list lays out 100,000 items about as fast as it can count them; the icon mode builds a tree first.
+        # A wrapping list only counts its items where the icon mode builds a tree of them.
         self.setViewMode(QListView.ViewMode.ListMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(True)
@@ -101,7 +102,19 @@ class PictureGrid(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Pictures"))
         self.doubleClicked.connect(lambda place: self.look_asked.emit())
-        theme.watcher().changed.connect(lambda: self.viewport().update())
+        model.modelReset.connect(self._choose_layout)
+        model.rowsInserted.connect(self._choose_layout)
+        theme.watcher().changed.connect(self._repaint)
+
+    def _repaint(self, *_: object) -> None:
+        """A method of its own: Qt forgets it together with the view, which it cannot do with a lambda."""
+        self.viewport().update()
+
+    def _choose_layout(self, *_: object) -> None:
+        """100,000 items take 0.3 s to lay out: many are laid out bit by bit, so that the window goes on."""
+        many = self._model.rowCount() > AT_ONCE
+        self.setLayoutMode(QListView.LayoutMode.Batched if many else QListView.LayoutMode.SinglePass)
+        self.setBatchSize(AT_ONCE)
 
     def set_side(self, side: int) -> None:
         self._delegate.side = side

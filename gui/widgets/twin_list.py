@@ -107,8 +107,12 @@ class TwinList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Twins"))
-        loader().loaded.connect(lambda: self.viewport().update())
-        theme.watcher().changed.connect(lambda: self.viewport().update())
+        loader().loaded.connect(self._repaint)
+        theme.watcher().changed.connect(self._repaint)
+
+    def _repaint(self, *_: object) -> None:
+        """A method of its own: Qt forgets it together with the view, which it cannot do with a lambda."""
+        self.viewport().update()
 
     def show_groups(self, groups: "Sequence[Sequence[Picture]]") -> None:
         self._model.beginResetModel()

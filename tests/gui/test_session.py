@@ -101,14 +101,23 @@ def test_undoing_a_relabelling_gives_each_picture_its_own_class_back(opened: Ses
     assert back == {"ants": (ant.id,), "bees": (bee.id,)}
 
 
-def test_after_edits_have_settled_the_folder_is_read_anew(
-    opened: Session, engine: Engine, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+def test_after_edits_the_counts_are_new_at_once_and_it_is_measured_anew_when_they_have_settled(
+    opened: Session, engine: Engine, qtbot: Any
 ) -> None:
     opened.shelf._settle.setInterval(30)
     opened.shelf.exclude(opened.pictures[:1], True, "Leave out")
-    scans = len(engine.asked("Scan"))
-    engine.answer("Edit", {"previous": {}})
-    qtbot.waitUntil(lambda: len(engine.asked("Scan")) == scans + 1, timeout=3000)
+    measured = len(engine.asked("Advise"))
+    engine.answer("Edit", {"previous": {}, "summary": scanned(ants=11)})
+    assert opened.states()["data"].line == "23 pictures, 2 classes"
+    qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=3000)
+
+
+def test_an_edit_that_cannot_be_written_is_taken_back_and_told(opened: Session, engine: Engine, qtbot: Any) -> None:
+    opened.shelf.exclude(opened.pictures[:1], True, "Leave out")
+    with qtbot.waitSignal(opened.notice, timeout=2000) as told:
+        engine.fail("Edit", "DISK_FULL", path="here")
+    assert "no room left" in told.args[1]
+    qtbot.waitUntil(lambda: not opened.pictures[0].excluded, timeout=3000)
 
 
 def test_training_makes_way_and_its_run_becomes_the_one_spoken_about(opened: Session, engine: Engine) -> None:

@@ -1,0 +1,119 @@
+"""The first page and the last: opening things, and what concerns the program."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from core.project import places
+from gui import theme
+from gui.pages.settings import SettingsPage
+from gui.pages.start import StartPage
+from gui.session import Session
+from gui.settings import Settings
+from gui.widgets.drop_area import DropArea
+from resources.samples import PICTURES
+from tests.gui.frame import Engine, picture_folder
+
+
+@pytest.fixture
+def session(qtbot: Any) -> Any:
+    standing = Session(Engine(), Settings())  # type: ignore[arg-type]
+    yield standing
+    standing.close()
+
+
+@pytest.fixture
+def page(session: Session, show: Callable[..., StartPage]) -> StartPage:
+    return show(StartPage, session)
+
+
+def test_the_sample_is_there_and_opens_where_it_lies(page: StartPage, session: Session, qtbot: Any) -> None:
+    assert page.sample.isEnabled()
+    page.sample.click()
+    qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=5000)
+    assert not list(PICTURES.glob("*.sqlite")), "originals are never written"
+
+
+def test_dropping_a_picture_opens_its_folder(page: StartPage, session: Session, tmp_path: Path, qtbot: Any) -> None:
+    folder = picture_folder(tmp_path / "insects", 2)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(folder / "ants" / "00.png"))])
+    area = page.findChild(DropArea)
+    drop = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    area.dropEvent(drop)
+    qtbot.waitUntil(lambda: session.folder == folder / "ants", timeout=5000)
+
+
+def test_the_primary_button_asks_for_a_folder(page: StartPage, session: Session, tmp_path: Path, qtbot: Any) -> None:
+    folder = picture_folder(tmp_path / "insects", 2)
+    page.primary.click()
+    dialog = page.findChild(QFileDialog)
+    assert dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.fileSelected.emit(str(folder))
+    dialog.reject()
+    qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+
+
+def test_recent_projects_are_cards_and_those_that_are_gone_are_not_shown(
+    page: StartPage, session: Session, tmp_path: Path, qtbot: Any
+) -> None:
+    folder = picture_folder(tmp_path / "insects", 4)
+    session.settings.remember(tmp_path / "gone")
+    session.settings.remember(folder)
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page._cards.cards) == 1, timeout=5000)
+    card = page._cards.cards[0]
+    assert card.accessibleName() == "insects"
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+
+
+def test_settings_survive_nonsense_in_their_file(graft_home: Path) -> None:
+    graft_home.mkdir()
+    (graft_home / "window.ini").write_text("[General]\ntheme=purple\nrecent=@Invalid()\ngeometry=7\n\x00[[[\n")
+    settings = Settings()
+    assert settings.theme == "system"
+    assert settings.recent() == []
+    assert settings.bytes("geometry").isEmpty()
+
+
+def test_recent_folders_keep_the_last_first_and_once(tmp_path: Path) -> None:
+    settings = Settings()
+    for name in ("a", "b", "a", *map(str, range(20))):
+        settings.remember(tmp_path / name)
+    names = [path.name for path in Settings().recent()]
+    assert names[0] == "19"
+    assert len(names) == len(set(names)) == 12
+
+
+def test_the_theme_is_chosen_at_once_and_kept(
+    session: Session, show: Callable[..., SettingsPage], qapp: QApplication
+) -> None:
+    page = show(SettingsPage, session)
+    page.theme.setCurrentIndex(theme.CHOICES.index("dark"))
+    page.theme.activated.emit(page.theme.currentIndex())
+    assert theme.is_dark()
+    assert Settings().theme == "dark"
+    theme.apply(qapp, "light")
+
+
+def test_the_caches_are_measured_and_cleared_and_nothing_else(
+    session: Session, show: Callable[..., SettingsPage], qtbot: Any
+) -> None:
+    projects = places.data_folder() / "projects"
+    for folder in (places.cache_folder() / "features" / "x", places.weights_folder(), projects):
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"0" * 3_000_000)
+    page = show(SettingsPage, session)
+    qtbot.waitUntil(lambda: page.cache_said.text().startswith("3"), timeout=5000)
+    page.clear.click()
+    qtbot.waitUntil(lambda: page.cache_said.text().startswith("0"), timeout=5000)
+    assert page.weights_said.text().startswith("3")
+    assert (places.data_folder() / "projects" / "file").exists()
