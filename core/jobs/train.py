@@ -103,8 +103,9 @@ def _resolve(
         learning_rate=resolve.rate_for(recipe, strategy, optimizer),
         weight_decay=resolve.weight_decay_for(recipe, optimizer),
         epochs=resolve.epochs_for(recipe, strategy, count),
-        batch_size=resolve.batch_size_for(recipe, count),
-        precision=precision,
+        batch_size=resolve.batch_size_for(recipe, strategy, count),
+        precision=resolve.training_precision(recipe, device, precision),
+        feature_precision=precision,
         device=device,
         threads=threads,
         dataset=dataset.fingerprint,
@@ -150,7 +151,7 @@ def _run(
             key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
         preprocessing = preprocessing_of(network, recipe)
         stock = Stock(
-            dataset, network, key, preprocessing, resolved.precision, resolved.device,
+            dataset, network, key, preprocessing, resolved.feature_precision, resolved.device,
             resolved.threads, clock, reporter,
         )  # fmt: skip
         card = ModelCard(
