@@ -20,11 +20,13 @@ GRAFT = str(Path(sys.executable).with_name("graft"))
 
 @contextmanager
 def fresh_home() -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder, and an environment in which Graft has never run."""
+    """A folder, and an environment in which Graft has never run.
+
+    Threads wait without spinning, as Graft has it, for the references too: on a busy machine they would suffer more.
+    """
     with tempfile.TemporaryDirectory() as name:
-        kept = {key: value for key, value in os.environ.items() if key not in ("OMP_WAIT_POLICY", "GRAFT_HOME")}
-        home = {"GRAFT_HOME": f"{name}/graft", "XDG_CONFIG_HOME": f"{name}/config", "QT_QPA_PLATFORM": "offscreen"}
-        yield Path(name), {**kept, **home, "HF_HUB_OFFLINE": "1"}
+        home = {"GRAFT_HOME": f"{name}/graft", "QT_QPA_PLATFORM": "offscreen", "HF_HUB_OFFLINE": "1"}
+        yield Path(name), {**os.environ, **home, "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def last_line(command: Sequence[str], environment: dict[str, str]) -> dict[str, Any]:
