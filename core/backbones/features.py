@@ -103,11 +103,13 @@ def cached_features(
     """Features float32 [N, D] of the pictures with these content hashes, computed only where they are not kept yet.
 
     `load` gives the pictures uint8 [n, S, S, 3] at positions in `hashes`; `view` names an augmentation of them.
-    `weights_hash` must name the network's numbers. Cancellable; what was computed until then is kept.
+    `weights_hash` says where the numbers came from; the numbers themselves count too. Cancellable; what was computed
+    until then is kept.
     """
     reporter = reporter or silent()
     width = _width(network, stage)
-    key = [network.entry.name, dict(network.settings), weights_hash, to_json(preprocessing), precision, stage, view]
+    numbers = [weights_hash, network.fingerprint()]
+    key = [network.entry.name, dict(network.settings), numbers, to_json(preprocessing), precision, stage, view]
     store = FeatureStore(cache, key, width)
     answer, missing = store.read(hashes)
     if len(missing):

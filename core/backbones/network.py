@@ -1,5 +1,6 @@
 """A backbone without its head: pictures in, features out, divided into stages that can be frozen or drawn afresh."""
 
+import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -69,6 +70,14 @@ class Network(nn.Module):
     def stage_of(self, name: str) -> int:
         """The stage of a parameter or buffer, by its name in `named_parameters()` or `named_buffers()`."""
         return self._stage_of[name.removeprefix("layers.")]
+
+    def fingerprint(self) -> str:
+        """A hash of every number, so that what was computed with other numbers is never taken for this network's."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, value in self.layers.state_dict().items():
+            digest.update(name.encode())
+            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+        return digest.hexdigest()
 
     def reinitialize(self, upper: int, seed: int) -> None:
         """Draw the numbers of the top `upper` stages afresh, as a new network would have them.

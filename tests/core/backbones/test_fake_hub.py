@@ -57,6 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
             if hub.fault == "429 once":
                 hub.fault = ""
             self._head(int(hub.fault[:3] or 429), {"Content-Length": "0", "Retry-After": "1"})
+        elif hub.fault == "407":
+            self._head(407, {"Content-Length": "0", "Proxy-Authenticate": "Basic"})
         elif hub.fault == "loop":
             self._head(302, {"Location": self.path, "Content-Length": "0"})
         elif hub.fault == "html":
@@ -209,6 +211,17 @@ def test_too_many_requests_wait_as_the_server_wishes(fake: Hub, published: tuple
     fake.files[FILE], fake.fault = published[1], "429 once"
     assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
     assert [method for method, _, _ in fake.asked] == ["HEAD", "HEAD", "GET"]
+
+
+def test_a_proxy_that_asks_for_a_password_is_named(fake: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.fault = "407"
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.test")
+    monkeypatch.setenv("HTTP_PROXY", fake.address)
+    monkeypatch.setenv("NO_PROXY", "")
+    error = _fault()
+    assert error.code == "NETWORK"
+    assert "proxy" in str(error.params["reason"])
+    assert fake.asked[0][1].startswith("http://hub.test/")
 
 
 def test_no_connection_and_offline_are_told_at_once(fake: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,9 @@ def test_a_training_checkpoint_is_read_and_kept_as_safetensors(tmp_path: Path, s
     wrapped = {f"module.{name}": value for name, value in state.items()}
     path = tmp_path / "checkpoint.pth.tar"
     torch.save({"epoch": 3, "optimizer": {"state": {0: torch.zeros(2)}}, "state_dict": wrapped}, path)
+    old = tmp_path / "old.pth"
+    torch.save(wrapped, old, _use_new_zipfile_serialization=False)
+    assert unpickle._listed(path) == unpickle._listed(old) == ""
     report = weights.import_file(path, NAME)
     assert report["matched"] == report["wanted"]
     assert load_file(report["path"]).keys() == state.keys()
