@@ -145,6 +145,7 @@ class Reporter:
         self._stage = ""
         self._stage_started = 0.0
         self._last_progress = 0.0
+        self._done_before = 0
 
     def emit(self, kind: type[Event], /, **fields: Any) -> None:
         event = kind(job=self.job, count=self._count, **fields)
@@ -174,11 +175,12 @@ class Reporter:
         now = time.monotonic()
         if stage != self._stage or done == 0:
             self._stage, self._stage_started, self._last_progress = stage, now, 0.0
+            self._done_before = done  # a resumed stage does not begin at nothing
         if done < total and now - self._last_progress < 0.05:
             return
         self._last_progress = now
-        elapsed = now - self._stage_started
-        left = elapsed / done * (total - done) if done and elapsed > 0.5 else None
+        elapsed, here = now - self._stage_started, done - self._done_before
+        left = elapsed / here * (total - done) if here > 0 and elapsed > 0.5 else None
         self.emit(Progress, stage=stage, done=done, total=total, seconds_left=left)
 
 

@@ -11,7 +11,7 @@ def open_window() -> int:
     if reason is None:
         from gui.app import main
 
-        return main(sys.argv)
+        return main([])
     print(f"{reason} Running the demo in the terminal instead.", file=sys.stderr)
     from core.cli.commands import app
 
