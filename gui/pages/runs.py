@@ -116,7 +116,7 @@ class RunsPage(Page):
         count = len(records)
         text = words.plural(self.tr("%n training(s) so far.", "", count), count)
         self.set_status(text if count else self.tr("Nothing was trained yet."))
-        self.set_primary(self.tr("Open this run ▸"), count > 0, self.tr("Train a model first."))
+        self.set_primary(self.tr("Open this run ▸") if count else self.tr("To training ▸"))
 
     def _number(self, row: int) -> int:
         return len(self._records) - row
@@ -174,7 +174,10 @@ class RunsPage(Page):
     # What the user does
 
     def primary_action(self) -> None:
-        self._open(self.table.currentRow())
+        if self._records:
+            self._open(self.table.currentRow())
+        else:
+            self.go_on("train")
 
     def _open(self, row: int) -> None:
         if 0 <= row < len(self._records):

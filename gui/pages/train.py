@@ -208,9 +208,9 @@ class TrainPage(Page):
 
     def _show_hands(self, job: "Job | None") -> None:
         session = self.session
-        running = job is not None
+        running, solver = job is not None, self._is_solver()
         for button in (self.decay_button, self.stop_button):
-            button.setVisible(running)
+            button.setVisible(running and not solver)
         trained = bool(session.runs())
         self.again_button.setVisible(not running and trained)
         block = steps.train_block(facts.situation(session))
@@ -223,7 +223,8 @@ class TrainPage(Page):
         else:
             buttons.enable(self.again_button)
         if running:
-            self.set_primary(self.tr("Go on") if self.watch.paused else self.tr("Pause"))
+            why_not = self.tr("Only a head is fitted, at a stroke: there is nothing to pause. Cancel is below.")
+            self.set_primary(self.tr("Go on") if self.watch.paused else self.tr("Pause"), not solver, why_not)
         elif self._done():
             self.set_primary(self.tr("Look at the mistakes ▸"))
         else:

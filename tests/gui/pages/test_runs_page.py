@@ -47,7 +47,7 @@ def test_enter_opens_a_run(qtbot, show, three_runs):
 
 def test_nothing_trained_yet(show, session):
     page = show(RunsPage, session)
-    assert not page.primary.isEnabled()
+    assert page.primary.text() == "To training ▸"
     assert page.status == "Nothing was trained yet."
 
 

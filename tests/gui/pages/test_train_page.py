@@ -141,3 +141,17 @@ def test_ten_thousand_events_never_hold_the_window_up(qtbot, running, engine):
     qtbot.waitUntil(lambda: page.curve.widget._drawn == page.watch.data.version, timeout=2000)
     assert len(page.watch.data.steps) == 10_001
     assert sorted(turns)[len(turns) // 2] < 0.016
+
+
+def test_a_head_that_is_fitted_at_a_stroke_cannot_be_paused_or_slowed(qtbot, show, advised, engine):
+    page = show(TrainPage, advised)
+    page.primary.click()
+    job = engine.begin()
+    for number in range(1, 5):
+        engine.received.emit(epoch(number, 100, job=job, rate=1.0))
+    qtbot.waitUntil(lambda: "rounds of the solver" in page.figures.passes.accessibleName())
+    assert not page.primary.isEnabled()
+    assert "nothing to pause" in page.primary.toolTip()
+    assert not page.decay_button.isVisible()
+    qtbot.waitUntil(lambda: page.curve.widget is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.curve.widget.rate.isVisible())
