@@ -12,9 +12,15 @@ BANDS = 14
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "ring")
 
 
+def ink(index: int) -> QColor:
+    """The colour of an optimiser, lighter on dark ground."""
+    colour = theme.class_colour(index)
+    return colour.lighter(165) if theme.is_dark() else colour
+
+
 def marker(painter: QPainter, index: int, at: QPointF, size: float = 6.0) -> None:
     """A sign per optimiser, so that colour is never alone: circle, square, triangle, diamond, cross, ring."""
-    colour = theme.class_colour(index)
+    colour = ink(index)
     painter.setPen(QPen(theme.colour("card"), 1.5))
     painter.setBrush(colour)
     x, y = at.x(), at.y()
@@ -123,7 +129,7 @@ class Landscape(QWidget):
         for index, _, walker in self._walkers:
             points = [self.place(x, y) for x, y in walker.path]
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            for pen in (QPen(theme.colour("card", 0.55), 4.5), QPen(theme.class_colour(index), 2)):
+            for pen in (QPen(theme.colour("card", 0.55), 4.5), QPen(ink(index), 2)):
                 painter.setPen(pen)
                 painter.drawPolyline(QPolygonF(points))
         for index, _, walker in self._walkers:

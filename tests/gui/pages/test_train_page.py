@@ -150,7 +150,7 @@ def test_a_head_that_is_fitted_at_a_stroke_cannot_be_paused_or_slowed(qtbot, sho
     for number in range(1, 5):
         engine.received.emit(epoch(number, 100, job=job, rate=1.0))
     qtbot.waitUntil(lambda: "rounds of the solver" in page.figures.passes.accessibleName())
-    assert not page.primary.isEnabled()
+    qtbot.waitUntil(lambda: not page.primary.isEnabled())
     assert "nothing to pause" in page.primary.toolTip()
     assert not page.decay_button.isVisible()
     qtbot.waitUntil(lambda: page.curve.widget is not None, timeout=20_000)
