@@ -15,7 +15,7 @@ SHAPES = ("circle", "square", "triangle", "diamond", "cross", "ring")
 def ink(index: int) -> QColor:
     """The colour of an optimiser, lighter on dark ground."""
     colour = theme.class_colour(index)
-    return colour.lighter(165) if theme.is_dark() else colour
+    return colour.lighter(128) if theme.is_dark() else colour
 
 
 def marker(painter: QPainter, index: int, at: QPointF, size: float = 6.0) -> None:
@@ -46,7 +46,7 @@ def marker(painter: QPainter, index: int, at: QPointF, size: float = 6.0) -> Non
 
 
 class Landscape(QWidget):
-    """Bands of equal loss, darker is lower; the walkers' paths over them."""
+    """Bands of equal loss, bluer is lower; the walkers' paths over them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
