@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QMainWindow, QStackedWidget, QWidget
 
-from gui import steps
+from gui import steps, words
 from gui.closing import Closing
 from gui.session import Session
 from gui.why import Why, why_of
@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(page)
         self._current = name
         self._stack.setCurrentWidget(self.page)
-        self.rail.set_current("data" if name == "start" else name)
+        self.rail.set_current("data" if name == "start" and self.session.project is None else name)
         self._say_why()
 
     def _press_primary(self) -> None:
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
 
     def _project_changed(self) -> None:
         folder, path = self.session.folder, self.session.opened_path
-        self.setWindowTitle(f"{folder.name} – Graft" if folder else "Graft")
+        self.setWindowTitle(f"{words.folder_name(folder)} – Graft" if folder else "Graft")
         self.settings.set("open", str(path) if path else "")
         if path is not None:
             self.settings.remember(path)

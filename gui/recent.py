@@ -29,6 +29,7 @@ def read_recent(folders: list[Path]) -> list[Recent]:
 
 
 def _read(folder: Path) -> Recent | None:
+    from gui import words
     from gui.facts import accuracy_of
     from gui.opening import read_runs
 
@@ -43,7 +44,7 @@ def _read(folder: Path) -> Recent | None:
         figures = [accuracy_of(run.report) for run in read_runs(project / "runs")]
         return Recent(
             folder=folder,
-            name=data.name or str(data),
+            name=words.folder_name(data),
             thumbnails=tuple(pictures),
             pictures=sum(counts.values()),
             classes=len(counts),

@@ -73,5 +73,3 @@ class RecipeKeeper(QObject):
         from gui.opening import store_recipe
 
         self._background.run(lambda: store_recipe(project, recipe), failed=self.not_kept.emit)
-
-

@@ -132,9 +132,7 @@ class Shelf(QObject):
         if not self._writing:
             self.settled.emit()
 
-    def _reloaded(
-        self, project: Path, found: "tuple[tuple[Picture, ...], tuple[Problem, ...]]", began: float
-    ) -> None:
+    def _reloaded(self, project: Path, found: "tuple[tuple[Picture, ...], tuple[Problem, ...]]", began: float) -> None:
         self._reading = False
         self.seconds_to_read = time.monotonic() - began
         if project == self._project and not self._writing:
@@ -150,5 +148,3 @@ class Shelf(QObject):
         self._pictures = {picture.id: picture for picture in self._in_order}
         self._by_path = {picture.path: picture.id for picture in self._pictures.values()}
         self.changed.emit()
-
-

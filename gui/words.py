@@ -5,14 +5,17 @@ Tables hold English marked for translation and are translated when asked, so a c
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from core.errors import FAULTS
+from resources.samples import PICTURES
 
 if TYPE_CHECKING:
     from core.recipe import FieldRow
+
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
     """Mark a text for translation and leave it as it is (PySide6's own is typed to give an object)."""
@@ -252,6 +255,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return say(QT_TRANSLATE_NOOP("Words", "{m} min")).format(m=round(whole / 60))
     return say(QT_TRANSLATE_NOOP("Words", "{h} h {m} min")).format(h=whole // 3600, m=whole % 3600 // 60)
+
+
+def folder_name(folder: Path) -> str:
+    """What a data folder is called in titles."""
+    if folder == PICTURES:
+        return say(QT_TRANSLATE_NOOP("Words", "Sample pictures"))
+    return folder.name or str(folder)
 
 
 def bytes_text(number: int) -> str:

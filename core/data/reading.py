@@ -116,7 +116,8 @@ def _keep_thumbnail(small: Image.Image, content_hash: str) -> None:
     encoded = io.BytesIO()
     small.save(encoded, "JPEG", quality=85)
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(encoded.getbuffer())
         temporary.replace(path)
 

@@ -18,6 +18,7 @@ def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
         case requests.FetchBackbone(name=name):
             entry = catalogue.find(name)
             fetched = weights.local(entry) or weights.fetch(entry, reporter)
+            _try_precisions(entry, fetched)
             return {"name": entry.name, "sha256": fetched.sha256, "path": str(fetched.path)}
         case requests.PackBackbones(names=names, out=out):
             return packing.pack(names, Path(out), reporter)
@@ -26,8 +27,22 @@ def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
         case requests.ImportBackbone(path=path, name=name, settings=given):
             settings: dict[str, Any] = dict(given)
             mean, std = settings.pop("mean", None), settings.pop("std", None)
-            return weights.import_file(Path(path), name, mean=mean, std=std, settings=settings)
+            taken = weights.import_file(Path(path), name, mean=mean, std=std, settings=settings)
+            entry = catalogue.find(taken["name"])
+            _try_precisions(entry, weights.local(entry))
+            return taken
     raise TypeError(request)
+
+
+def _try_precisions(entry: catalogue.Entry, here: weights.Weights | None) -> None:
+    """See now, and remember, which precision is fastest on this machine, so that the first training need not."""
+    from core.backbones.network import build
+    from core.backbones.precision import fastest_precision
+    from core.recipe import Recipe
+    from core.training.resolve import device_for
+
+    if here is not None:
+        fastest_precision(build(entry, here), device_for(Recipe()), here.sha256)
 
 
 def _row(entry: catalogue.Entry) -> dict[str, Any]:

@@ -238,7 +238,7 @@ class Index(Store):
 
 def thumbnail_path(content_hash: str) -> Path:
     """Where the thumbnail (JPEG, at most 160 pixels a side) of a content lies, if the scan met it."""
-    return places.cache_folder() / "thumbnails" / content_hash[:2] / f"{content_hash}.jpg"
+    return places.cache_folder() / "thumbnails" / content_hash[:1] / f"{content_hash}.jpg"
 
 
 def _as_row(reading: Reading) -> dict[str, Any]:

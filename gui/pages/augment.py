@@ -147,8 +147,12 @@ class AugmentPage(Page):
         self._warn(augmentation)
         self._say_what_probes_do()
         block = steps.train_block(facts.situation(session))
-        running = session.running("train") is not None
-        self.set_primary(self.tr("On to training ▸"), running or not block, block)
+        if session.read_only:
+            block = self.tr("The project is open in another window: look, but do not train.")
+        if session.running("train") is not None:
+            self.set_primary(self.tr("See it train ▸"))
+        else:
+            self.set_primary(self.tr("Train ▸"), not block, block)
         self._follow()
 
     def _show_preset(self, augmentation: Augmentation) -> None:
@@ -240,7 +244,8 @@ class AugmentPage(Page):
             self.session.replace(recipe, self.tr("Choose a preset"))
 
     def primary_action(self) -> None:
-        self.go_on("train")
+        if self.session.running("train") is not None or self.session.train() is not None:
+            self.go_on("train")
 
 
 def _spaced(name: str) -> str:

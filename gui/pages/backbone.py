@@ -13,6 +13,7 @@ from gui.widgets.backbone_card import BackboneCard
 from gui.widgets.flow import Flow
 from gui.widgets.import_form import ImportForm
 from gui.widgets.page import Page
+from gui.widgets.rank_card import RankCard
 from gui.words import translate
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ class BackbonePage(Page):
         self.import_button = buttons.plain_button(self.tr("Take weights from a file …"), "upload")
         self.import_button.clicked.connect(self._show_import)
         self.body.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignLeft)
-        for part in (self.import_form, self._here_title, self.here, self._elsewhere_title, self.elsewhere):
+        self.rank = RankCard(session)
+        self.rank.chosen.connect(self._use)
+        for part in (
+            self.import_form, self._here_title, self.here, self.rank, self._elsewhere_title, self.elsewhere,
+        ):  # fmt: skip
             self.body.addWidget(part)
         self.body.addStretch(1)
 
@@ -53,6 +58,8 @@ class BackbonePage(Page):
             self.import_form.suggest([str(row["name"]) for row in rows])
         for title, flow in ((self._here_title, self.here), (self._elsewhere_title, self.elsewhere)):
             title.setVisible(bool(flow.cards))
+        self.rank.setVisible(any(row["local"] for row in rows))
+        self.rank.draw()
         self._mark()
         self._say(found is not None)
 
@@ -122,7 +129,8 @@ class BackbonePage(Page):
         if recipe.strategy.kind == "from_scratch":
             recipe = recipe.with_value("strategy.kind", None)
         self._picked = ""
-        self.session.replace(recipe, self.tr("Choose {name}").format(name=name))
+        title = next((row["title"] for row in self._rows if row["name"] == name), name)
+        self.session.replace(recipe, self.tr("Choose {name}").format(name=title))
 
     def primary_action(self) -> None:
         wanted = self._wanted()

@@ -1,9 +1,11 @@
 """What the folder holds: pictures by class, problems, twins, and how it is split."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from gui import facts, steps, theme, words
 from gui.forms import FieldForm
@@ -15,7 +17,7 @@ from gui.widgets.class_list import ClassList
 from gui.widgets.large_view import LargeView
 from gui.widgets.page import Page
 from gui.widgets.picture_pane import PicturePane
-from gui.widgets.problem_table import ProblemTable
+from gui.widgets.problem_list import ProblemList
 from gui.widgets.split_table import SplitTable
 from gui.widgets.twin_list import TwinList
 from gui.words import QT_TRANSLATE_NOOP, say, translate
@@ -40,7 +42,8 @@ class DataPage(Page):
         self.classes.chosen.connect(lambda name: self._show_pictures())
         explain(self.classes, Why(self.tr("Classes"), say(_CLASSES_WHY)))
         self.pane = PicturePane(session)
-        self.problems, self.twins, self.split = ProblemTable(), TwinList(session.thumbnail_of), SplitTable()
+        self.problems, self.twins = ProblemList(self._thumbnail_at), TwinList(session.thumbnail_of)
+        self.split = SplitTable()
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(self.tr("Views"))
         self.tabs.setExpanding(False)
@@ -82,7 +85,7 @@ class DataPage(Page):
         explain(self.twins, Why(self.tr("Twins"), say(_TWINS_WHY)))
         self.keep_one = buttons.plain_button(self.tr("Keep only the first of each group"))
         self.keep_one.clicked.connect(self._keep_one)
-        return _column(self._no_twins, self.twins, self.keep_one)
+        return _column(self._no_twins, self.keep_one, self.twins)
 
     def _split_pane(self) -> QWidget:
         explain(self.split, Why(self.tr("The split"), say(_SPLIT_WHY)))
@@ -136,6 +139,9 @@ class DataPage(Page):
         block = steps.data_block(now)
         if now.scanning is not None:
             self.set_status(self.tr("The folder is being read; you can look around already."))
+        elif now.data_fault == "CONFLICTS":
+            text = self.tr("{pictures} pictures, but some are in two classes: look under Problems.")
+            self.set_status(text.format(pictures=words.count(now.pictures)))
         elif block:
             self.set_status(block)
         else:
@@ -170,7 +176,7 @@ class DataPage(Page):
         if now.data_fault != "CONFLICTS":
             self.clear_banner("conflicts")
             return
-        text = self.tr("%n picture(s) are in two classes at once. They stop the training.", "", now.data_fault_count)
+        text = self.tr("%n picture(s) in two classes at once: that stops the training.", "", now.data_fault_count)
         self.show_banner(
             "conflicts",
             "careful",
@@ -205,6 +211,10 @@ class DataPage(Page):
     def _groups(self, duplicates: Sequence[Sequence[str]]) -> "list[list[Picture]]":
         groups = [[self.session.picture_at(path) for path in group] for group in duplicates]
         return [[picture for picture in group if picture is not None] for group in groups]
+
+    def _thumbnail_at(self, path: str) -> Path | None:
+        picture = self.session.picture_at(path)
+        return self.session.thumbnail_of(picture) if picture is not None and picture.content_hash else None
 
     # Doing.
 
@@ -242,7 +252,12 @@ def _column(*parts: QWidget, last_stretches: bool = True) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(theme.SPACE_16)
     for part in parts:
-        column.addWidget(part)
+        if isinstance(part, QLabel):
+            part.setAlignment(Qt.AlignmentFlag.AlignTop)
+        if isinstance(part, QPushButton):
+            column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            column.addWidget(part, 1 if isinstance(part, QListView) else 0)
     column.addStretch(0 if last_stretches else 1)
     return result
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout
 
 from core.requests import Export
@@ -180,6 +180,7 @@ class ExportPage(Page):
         if home.suffix:
             dialog.setNameFilter(f"{home.title} (*{home.suffix})")
             dialog.setDefaultSuffix(home.suffix.removeprefix("."))
+        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         dialog.selectFile(self._usual_name(home))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self._export(home, Path(name)))

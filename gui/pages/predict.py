@@ -142,11 +142,10 @@ class PredictPage(Page):
             else:
                 buttons.enable(button)
         self.drop.setEnabled(not busy)
+        self.set_primary(self.tr("Take the model away ▸"), trained is not None, why)
         if self._rows:
-            self.set_primary(self.tr("Take the model away ▸"))
             buttons.enable(self.save_button)
         else:
-            self.set_primary(self.tr("Choose pictures…"), not busy, busy)
             buttons.disable(self.save_button, self.tr("There are no answers to save yet."))
         self._say(running is not None)
 
@@ -189,10 +188,7 @@ class PredictPage(Page):
     # What the user does
 
     def primary_action(self) -> None:
-        if self._rows:
-            self.go_on("export")
-        else:
-            self._ask_for_files()
+        self.go_on("export")
 
     def _ask_for_files(self) -> None:
         dialog = QFileDialog(self, self.tr("Choose pictures"))

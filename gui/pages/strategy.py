@@ -65,10 +65,10 @@ class StrategyPage(Page):
         drawn.body.addWidget(self.network, 1)
         row.addWidget(drawn, 2)
         self.body.addLayout(row)
-        evidence = Card(self.tr("Why this is advised"))
-        evidence.body.addWidget(self.reasons)
-        evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addWidget(evidence)
+        self._evidence = Card(self.tr("Why this is advised"))
+        self._evidence.body.addWidget(self.reasons)
+        self._evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self._evidence)
         self.body.addWidget(self.race)
         title = self.tr("Details: every choice of the strategy")
         self.details = Fold(title, lambda: FieldForm(self.session, DETAILS))
@@ -128,6 +128,7 @@ class StrategyPage(Page):
             self.grid.show_data(data)
         self._show_network(advice)
         said = reasons(advice)
+        self._evidence.setVisible(bool(said))
         self.reasons.setText("\n".join(f"{glyph} {text}" for glyph, text in zip(_glyphs(said), said, strict=True)))
         self._show_race()
         self._say_where_things_stand(advice)
@@ -192,12 +193,9 @@ class StrategyPage(Page):
         if session.running("train") is not None:
             self.set_primary(self.tr("See it train ▸"))
         elif advice or session.recipe.strategy.kind:
-            self.set_primary(self.tr("Train ▸"), not block and not session.read_only, block or self._read_only())
+            self.set_primary(self.tr("On to variation ▸"), not block, block)
         else:
             self.set_primary(self.tr("Measure"), not why, why)
-
-    def _read_only(self) -> str:
-        return self.tr("The project is open in another window: look, but do not train.")
 
     # What the user does
 
@@ -205,8 +203,7 @@ class StrategyPage(Page):
         if self.session.running("train") is not None:
             self.go_on("train")
         elif self.session.result("advise") or self.session.recipe.strategy.kind:
-            if self.session.train() is not None:
-                self.go_on("train")
+            self.go_on("augment")
         else:
             self.session.advise()
 

@@ -91,9 +91,7 @@ class _Delegate(QStyledItemDelegate):
         names = painter.fontMetrics().elidedText(
             ", ".join(picture.path for picture in group), Qt.TextElideMode.ElideMiddle, round(place.width())
         )
-        painter.drawText(
-            QRectF(place.x(), place.y() + 44, place.width(), 18), Qt.TextFlag.TextSingleLine, names
-        )
+        painter.drawText(QRectF(place.x(), place.y() + 44, place.width(), 18), Qt.TextFlag.TextSingleLine, names)
 
 
 class TwinList(QListView):

@@ -1,6 +1,7 @@
 """The Backbone page: what is here, what can be had, and bringing weights in from a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,14 +10,27 @@ from PySide6.QtCore import Qt
 from core.requests import ImportBackbone
 from gui.pages.backbone import BackbonePage
 from gui.session import Session
+from gui.settings import Settings
 from gui.widgets.backbone_card import BackboneCard
 from gui.widgets.import_form import numbers_in
-from tests.gui.frame import BACKBONES, NO_BACKBONES, Engine
+from gui.widgets.rank_plot import Ranked, front
+from tests.gui.frame import BACKBONES, NO_BACKBONES, Engine, picture_folder, scanned
 
 
 @pytest.fixture
 def engine() -> Engine:
     return Engine()
+
+
+@pytest.fixture
+def opened(engine: Engine, tmp_path: Path, qtbot: Any) -> Iterator[Session]:
+    """A session with pictures on disk, scanned."""
+    session = Session(engine, Settings())  # type: ignore[arg-type]
+    session.open_folder(picture_folder(tmp_path / "insects"))
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
+    engine.answer("Scan", scanned())
+    yield session
+    session.close()
 
 
 @pytest.fixture
@@ -134,3 +148,44 @@ def test_a_file_that_does_not_fit_is_refused_in_plain_words(bare: BackbonePage, 
 )  # fmt: skip
 def test_numbers(text: str, numbers: tuple[float, ...] | None) -> None:
     assert numbers_in(text) == numbers
+
+
+RANKED = [
+    Ranked("resnet18", "ResNet-18", 0.92, 0.89, 0.95, 22.0),
+    Ranked("mobilenet", "MobileNet", 0.90, 0.86, 0.93, 4.0),
+    Ranked("squeezenet", "SqueezeNet", 0.88, 0.84, 0.91, 12.0),
+]
+
+
+def test_the_front_holds_those_that_nothing_beats() -> None:
+    assert [row.name for row in front(RANKED)] == ["mobilenet", "resnet18"]
+    assert front(RANKED[:1]) == RANKED[:1]
+
+
+def test_backbones_are_compared_on_the_pictures_and_one_is_chosen_by_a_press(
+    opened: Session, engine: Engine, show: Callable[..., BackbonePage], qtbot: Any
+) -> None:
+    here = [dict(row, local=True) for row in BACKBONES["backbones"]]
+    opened.board.set_result("list_backbones", {"backbones": here})
+    page = show(BackbonePage, opened)
+    page.rank.go.click()
+    assert len(engine.asked("Rank")) == 1
+    row = {"logme": 0.1, "low": 0.8, "high": 0.97}
+    ranked = [
+        {"name": "vit_tiny", "probe_accuracy": 0.93, "milliseconds_per_picture": 30.0, **row},
+        {"name": "resnet18", "probe_accuracy": 0.9, "milliseconds_per_picture": 20.0, **row},
+    ]
+    engine.answer("Rank", {"backbones": ranked})
+    qtbot.waitUntil(lambda: page.rank.plot.isVisible(), timeout=2000)
+    point = page.rank.plot.point(page.rank.plot._rows[1]).toPoint()
+    qtbot.mouseClick(page.rank.plot, Qt.MouseButton.LeftButton, pos=point)
+    assert opened.recipe.backbone.name == "vit_tiny"
+    qtbot.keyClick(page.rank.plot, Qt.Key.Key_Left)
+    qtbot.keyClick(page.rank.plot, Qt.Key.Key_Return)
+    assert opened.recipe.backbone.name == "resnet18"
+    assert not page.rank.plot.grab().isNull()
+
+
+def test_one_alone_cannot_be_compared(page: BackbonePage) -> None:
+    assert not page.rank.go.isEnabled()
+    assert page.rank.go.toolTip() == "There must be at least two on this machine."

@@ -1,0 +1,92 @@
+"""The backbones that are here, compared on the user's own pictures without training any."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+
+from gui import facts, steps, words
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+from gui.widgets.rank_plot import Ranked, RankPlot
+
+if TYPE_CHECKING:
+    from gui.session import Session
+
+
+class RankCard(Card):
+    """`chosen(name)` when one of the compared backbones is pressed."""
+
+    chosen = Signal(str)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(words.translate("RankCard", "On your own pictures"))
+        self._session = session
+        self.plot = RankPlot()
+        self.plot.chosen.connect(self.chosen)
+        self.go = buttons.plain_button(self.tr("Compare those that are here"))
+        self.go.clicked.connect(self._compare)
+        self.said = labels.quiet()
+        self.body.addWidget(self.said)
+        self.body.addWidget(self.plot)
+        self.body.addWidget(self.go, 0, Qt.AlignmentFlag.AlignLeft)
+        explain(
+            self,
+            Why(
+                self.tr("Comparing backbones"),
+                self.tr(
+                    "Each backbone that is here looks at up to 1,000 of your pictures once, and a small classifier on "
+                    "its features is checked by cross-validation. That takes seconds to minutes and trains none of "
+                    "them.\n\nUp is more often right, left is quicker. On the dashed line stand those that no other "
+                    "one beats in both. The bars show how far luck may carry the figure: where they overlap, take the "
+                    "quicker one."
+                ),
+            ),
+        )
+
+    def draw(self) -> None:
+        """Show what is known, and whether it can be asked for."""
+        result = self._session.result("rank")
+        titles = {row["name"]: row["title"] for row in _rows(self._session)}
+        ranked = [
+            Ranked(
+                row["name"], str(titles.get(row["name"], row["name"])), row["probe_accuracy"], row["low"], row["high"],
+                row["milliseconds_per_picture"],
+            )
+            for row in (result or {}).get("backbones", ())
+        ]  # fmt: skip
+        standing = facts.backbone(self._session)
+        self.plot.show_rows(ranked, str(standing["name"]) if standing else "")
+        self.plot.setVisible(bool(ranked))
+        failed = self._session.failure("rank")
+        if failed is not None:
+            self.said.setText(words.fault_message(failed.code, failed.params))
+        elif ranked:
+            self.said.setText(self.tr("Press a point to choose its backbone."))
+        else:
+            self.said.setText(self.tr("Which one suits your pictures best? Let them show it, without any training."))
+        self._offer()
+
+    def _offer(self) -> None:
+        here = sum(1 for row in _rows(self._session) if row["local"])
+        block = steps.data_block(facts.situation(self._session))
+        if self._session.running("rank") is not None:
+            buttons.disable(self.go, self.tr("They are being compared."))
+        elif block:
+            buttons.disable(self.go, block)
+        elif here < 2:
+            buttons.disable(self.go, self.tr("There must be at least two on this machine."))
+        else:
+            buttons.enable(self.go)
+
+    def _compare(self) -> None:
+        from core.requests import Rank
+
+        project = self._session.project
+        if project is not None:
+            self._session.start(Rank(project=str(project.folder), recipe=self._session.recipe))
+
+
+def _rows(session: "Session") -> list[dict[str, object]]:
+    return list((session.result("list_backbones") or {}).get("backbones", ()))

@@ -1,0 +1,174 @@
+"""The whole job in the window: from a folder to a trained model, by pressing what a person presses."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from core.project import places
+from core.project.index import Index
+from core.project.runs import Run
+from gui.main_window import MainWindow
+from resources.samples import PICTURES
+from tests.e2e.conftest import Open
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE = 120_000  # importing torch takes ten seconds on a busy machine
+
+
+def press_primary(qtbot: Any, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.page.primary.isVisible() and window.page.primary.isEnabled(), timeout=PATIENCE)
+    qtbot.keyClick(window, Qt.Key.Key_Return, CTRL)
+
+
+def wait_for_scan(qtbot: Any, window: MainWindow) -> None:
+    session = window.session
+    qtbot.waitUntil(lambda: session.result("scan") is not None and not session.running("scan"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.pictures != (), timeout=5000)
+
+
+def bring_in_weights(qtbot: Any, window: MainWindow, file: Path) -> None:
+    page = window.page
+    page.import_button.click()
+    form = page.import_form
+    form.path.setText(str(file))
+    form.mean.setText("0.5")
+    form.std.setText("0.5")
+    form.padding.setCurrentIndex(1)
+    qtbot.mouseClick(form.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "tensors fit" in form.said.text(), timeout=PATIENCE)
+
+
+def photographs(source: Path, target: Path, each: int) -> Path:
+    for label in ("ants", "bees"):
+        (target / label).mkdir(parents=True)
+        for path in sorted((source / "train" / label).iterdir())[:each]:
+            shutil.copy(path, target / label)
+    return target
+
+
+def test_the_sample_opens_is_looked_at_and_edited_and_comes_back(use_window: Open, qtbot: Any) -> None:
+    before = {path: path.stat().st_mtime_ns for path in PICTURES.rglob("*")}
+
+    def first(window: MainWindow) -> None:
+        assert window.page.name == "start"
+        qtbot.mouseClick(window.page.sample, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.page.name == "data", timeout=5000)
+        wait_for_scan(qtbot, window)
+        grid = window.page.pane.grid
+        qtbot.waitUntil(lambda: len(window.page.pane.model.pictures) > 50, timeout=5000)
+        grid.setFocus()
+        grid.choose([0, 1, 2])
+        qtbot.keyClick(grid, Qt.Key.Key_Delete)
+        session = window.session
+        qtbot.waitUntil(lambda: session.result("edit") is not None, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: sum(picture.excluded for picture in session.pictures) == 3, timeout=5000)
+        session.set_value("training.epochs", 5)
+        window.go_to("settings")
+
+    def second(window: MainWindow) -> None:
+        session = window.session
+        qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=5000)
+        assert window.page.name == "settings", "the page comes back"
+        assert session.recipe.training.epochs == 5
+        assert sum(picture.excluded for picture in session.pictures) == 3
+        wait_for_scan(qtbot, window)
+        assert session.states()["data"].glyph == "ready"
+
+    use_window(first)
+    with Index.open(places.default_project(PICTURES), read_only=True) as index:
+        assert sum(picture.excluded for picture in index.pictures()) == 3
+    use_window(second)
+    assert {path: path.stat().st_mtime_ns for path in PICTURES.rglob("*")} == before, "originals are never written"
+
+
+def test_pressing_the_primary_button_is_enough_from_a_folder_to_a_judged_model(
+    use_window: Open, qtbot: Any, shared: Path, tmp_path: Path
+) -> None:
+    folder = photographs(shared / "data" / "ants-bees", tmp_path / "insects", 20)
+
+    def script(window: MainWindow) -> None:
+        session = window.session
+        wait_for_scan(qtbot, window)
+        press_primary(qtbot, window)
+        assert window.page.name == "backbone"
+        qtbot.waitUntil(lambda: session.result("list_backbones") is not None, timeout=PATIENCE)
+        bring_in_weights(qtbot, window, shared / "weights" / "mobilenetv2_035.imagenet.safetensors")
+        qtbot.waitUntil(lambda: session.states()["backbone"].line == "MobileNetV2 0.35", timeout=PATIENCE)
+        press_primary(qtbot, window)
+        assert window.page.name == "strategy"
+        qtbot.waitUntil(lambda: session.result("advise") is not None, timeout=PATIENCE)
+        assert session.result("advise")["cell"] == "small-similar"
+        press_primary(qtbot, window)
+        assert window.page.name == "augment"
+        press_primary(qtbot, window)
+        qtbot.waitUntil(lambda: window.page.name == "train", timeout=5000)
+        qtbot.waitUntil(lambda: session.trained is not None, timeout=PATIENCE)
+        assert session.failure("train") is None
+        assert session.report["val"]["accuracy"] > 0.7
+        assert session.states()["train"].glyph == "ready"
+        press_primary(qtbot, window)
+        assert window.page.name == "evaluate"
+        press_primary(qtbot, window)
+        assert window.page.name == "predict"
+        press_primary(qtbot, window)
+        assert window.page.name == "export"
+        for name in ("evaluate", "predict", "export", "runs"):
+            window.go_to(name)
+            qtbot.wait(100)
+            assert not window.page.grab().isNull()
+
+    use_window(script, str(folder))
+
+
+def test_the_trainer_killed_while_it_trains_leaves_a_window_that_resumes(
+    use_window: Open, qtbot: Any, shared: Path, tmp_path: Path
+) -> None:
+    folder = photographs(shared / "data" / "ants-bees", tmp_path / "insects", 4)
+
+    def script(window: MainWindow) -> None:
+        session = window.session
+        wait_for_scan(qtbot, window)
+        recipe = session.recipe.with_value("strategy.kind", "from_scratch").with_value("training.epochs", 400)
+        session.replace(recipe.with_value("data.image_size", 32))
+        wait_for_scan(qtbot, window)
+        epochs: list[int] = []
+        session.received.connect(lambda event: epochs.append(event.epoch) if hasattr(event, "train") else None)
+        session.train()
+        qtbot.waitUntil(lambda: len(epochs) > 3, timeout=PATIENCE)
+        os.kill(session.client.process_ids()["trainer"], signal.SIGKILL)
+        qtbot.waitUntil(lambda: session.failure("train") is not None, timeout=2000)
+        assert session.failure("train").code == "ENGINE_DIED"
+        qtbot.waitUntil(lambda: session.unfinished is not None, timeout=5000)
+        assert session.states()["train"].line == "Interrupted"
+        window.go_to("train")
+        qtbot.waitUntil(lambda: bool(window.page.banners()), timeout=5000)
+        so_far = len(epochs)
+        assert session.resume(session.unfinished.folder) is not None
+        qtbot.waitUntil(lambda: len(epochs) > so_far, timeout=PATIENCE)
+        session.steer("stop")
+        qtbot.waitUntil(lambda: session.trained is not None, timeout=PATIENCE)
+        assert Run(session.trained.run.folder).complete
+
+    use_window(script, str(folder))
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_the_theme_paints_the_window(use_window: Open, qtbot: Any, choice: str, graft_home: Path) -> None:
+    def script(window: MainWindow) -> None:
+        window.settings.set("theme", choice)
+
+    def look(window: MainWindow) -> None:
+        QApplication.processEvents()
+        image: QImage = window.grab().toImage()
+        lightness = image.pixelColor(image.width() // 2, image.height() - 120).lightness()
+        assert (lightness < 80) == (choice == "dark")
+
+    use_window(script)
+    use_window(look)
