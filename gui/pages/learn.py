@@ -179,8 +179,8 @@ class LearnPage(Page):
             self.tr(
                 "Every set of weights has a loss: how wrong the network is. Think of it as height above a landscape. "
                 "Learning looks for a low place, but sees only the slope under its feet.\n\n"
-                "Real landscapes have millions of directions; here are two, so that one can look on. The bluer, the lower; "
-                "all start in the same place.\n\n"
+                "Real landscapes have millions of directions; here are two, so that one can look on. The bluer, the "
+                "lower; all start in the same place.\n\n"
                 "To be fair, each optimiser runs at its own best learning rate. At one common rate some would always "
                 "look bad."
             ),
