@@ -25,7 +25,7 @@ class Defaults:
     batch_size: int = 32
 
 
-# ants-bees and brain-mri with mobilenetv2_035: see CONTRIBUTING.md for the figures behind these rows.
+# Why from_scratch differs stands in CONTRIBUTING.md; the rates are the ones usual for these optimisers.
 DEFAULTS: Mapping[StrategyKind, Defaults] = {
     "linear_probe": Defaults("lbfgs", 100),
     "stage_probe": Defaults("lbfgs", 100),
