@@ -60,6 +60,8 @@ class Session(QObject):
         self.folder: Path | None = None
         self.opened_path: Path | None = None  # what the user opened: the folder, or the project's own
         self.read_only = False
+        self._opening = False
+        self._open_next: tuple[Path, str] | None = None
         self._peek = QTimer(self)
         self._peek.timeout.connect(self._look_on)
         self._connect()
@@ -90,10 +92,28 @@ class Session(QObject):
         if self.running("train", "race") is not None:
             self.notice.emit("careful", self.tr("Training is still running. Stop it before you open another folder."))
             return
+        if self._opening:  # two at once would each find the project held by the other
+            self._open_next = (path, page)
+            return
+        self._opening = True
         standing = self.project
-        self.background.run(
-            lambda: _open(path, standing), lambda opened: self._opened(opened, path, page), self._complain
-        )
+
+        def opened(found: "Opened") -> None:
+            self._opened(found, path, page)
+            self._open_waiting()
+
+        def failed(error: Exception) -> None:
+            self._open_waiting()
+            self._complain(error)
+
+        self.background.run(lambda: _open(path, standing), opened, failed)
+
+    def _open_waiting(self) -> None:
+        """Open what was asked for while something else was being opened."""
+        self._opening = False
+        wanted, self._open_next = self._open_next, None
+        if wanted is not None:
+            self.open_folder(*wanted)
 
     def close_project(self) -> None:
         """Put the project away; the start page comes back."""

@@ -48,6 +48,16 @@ def test_a_folder_that_is_gone_becomes_a_notice(session: Session, tmp_path: Path
     assert session.project is None
 
 
+def test_a_folder_opened_twice_in_a_moment_is_not_held_by_this_window_itself(
+    session: Session, engine: Engine, folder: Path, qtbot: Any
+) -> None:
+    session.open_folder(folder)
+    session.open_folder(folder)
+    qtbot.waitUntil(lambda: len(engine.asked("Scan")) == 2, timeout=5000)
+    assert session.project is not None
+    assert not session.read_only
+
+
 def test_the_recipe_is_undone_and_redone_and_kept_on_disk(opened: Session, qtbot: Any) -> None:
     opened.set_value("augmentation.flip", False)
     opened.set_value("training.epochs", 7)
