@@ -161,7 +161,8 @@ def _run(
             preprocessing=preprocessing,
             dropout=recipe.regularization.dropout,
             pretrained=resolved.pretrained,
-            recipe=recipe.model_dump(),
+            # Models are handed on: of the folder only its name goes along, not where it lies on this machine.
+            recipe=recipe.with_value("data.folder", Path(recipe.data.folder).name).model_dump(),
         )
         torch.manual_seed(recipe.seed)
         classifier = Classifier(network, card)
