@@ -1,6 +1,7 @@
 """The frame: rail, page, why panel, activity bar. Pages are made when first visited; at the start only one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -210,7 +211,11 @@ class MainWindow(QMainWindow):
 
     def _say_why(self, focus: QWidget | None = None) -> None:
         inside = focus if focus is not None and self.page.isAncestorOf(focus) else None
-        self.why_panel.say(why_of(inside) or self.page.default_why())
+        self.why_panel.say(why_of(inside) or self._why_of_page())
+
+    def _why_of_page(self) -> Why:
+        why = self.page.default_why()
+        return why if why.drawing else replace(why, drawing=self._current)
 
     def _say_why_not(self, page: str) -> None:
         item = self.rail.item(page)

@@ -9,12 +9,16 @@ _PROPERTY = "graftWhy"
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`text` may hold several paragraphs, parted by an empty line; the link leads one page deeper."""
+    """`text` may hold several paragraphs, parted by an empty line; the link leads one page deeper.
+
+    `drawing` names a file of resources/drawings.
+    """
 
     title: str
     text: str
     link_text: str = ""
     link_page: str = ""
+    drawing: str = ""
 
 
 def explain(widget: QWidget, why: Why) -> None:

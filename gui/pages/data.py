@@ -82,13 +82,13 @@ class DataPage(Page):
 
     def _twin_pane(self) -> QWidget:
         self._no_twins = labels.quiet(self.tr("No two pictures are the same, or nearly the same."))
-        explain(self.twins, Why(self.tr("Twins"), say(_TWINS_WHY)))
+        explain(self.twins, Why(self.tr("Twins"), say(_TWINS_WHY), drawing="twins"))
         self.keep_one = buttons.plain_button(self.tr("Keep only the first of each group"))
         self.keep_one.clicked.connect(self._keep_one)
         return _column(self._no_twins, self.keep_one, self.twins)
 
     def _split_pane(self) -> QWidget:
-        explain(self.split, Why(self.tr("The split"), say(_SPLIT_WHY)))
+        explain(self.split, Why(self.tr("The split"), say(_SPLIT_WHY), drawing="split"))
         self.split_form = FieldForm(self.session, SPLIT_FIELDS)
         card = Card(self.tr("How to split"))
         card.body.addWidget(self.split_form)

@@ -180,7 +180,7 @@ class ExportPage(Page):
         if home.suffix:
             dialog.setNameFilter(f"{home.title} (*{home.suffix})")
             dialog.setDefaultSuffix(home.suffix.removeprefix("."))
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        dialog.setDirectory(_usual_folder())
         dialog.selectFile(self._usual_name(home))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self._export(home, Path(name)))
@@ -201,3 +201,10 @@ class ExportPage(Page):
     def _failed(self, event: "Failed") -> None:
         text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
         self.show_banner("export", "bad", text)
+
+
+def _usual_folder() -> str:
+    """The user's documents; home where there is no such folder. Never where the program happened to start."""
+    places = (QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation)
+    folders = [QStandardPaths.writableLocation(place) for place in places]
+    return next((folder for folder in folders if Path(folder).is_dir()), folders[-1])

@@ -7,6 +7,7 @@ from gui import theme
 from gui.why import Why
 from gui.widgets import buttons
 from gui.widgets import text as labels
+from gui.widgets.drawing import Drawing
 
 WIDTH = 272
 
@@ -34,6 +35,7 @@ class WhyPanel(QWidget):
         self._title = labels.heading()
         self._paragraphs = QVBoxLayout()
         self._paragraphs.setSpacing(12)
+        self._drawing = Drawing()
         self._link = buttons.link_button("")
         self._link.clicked.connect(self._follow)
         outer.addWidget(self._scrolled(), 1)
@@ -43,6 +45,7 @@ class WhyPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, theme.SPACE_8, 0)
         column.setSpacing(12)
+        column.addWidget(self._drawing)
         column.addWidget(self._title)
         column.addLayout(self._paragraphs)
         column.addWidget(self._link, 0, Qt.AlignmentFlag.AlignLeft)
@@ -62,6 +65,7 @@ class WhyPanel(QWidget):
             return
         self.why = why
         self._title.setText(why.title)
+        self._drawing.show_drawing(why.drawing)
         while (item := self._paragraphs.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
