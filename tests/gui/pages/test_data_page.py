@@ -203,7 +203,7 @@ def test_a_hundred_thousand_pictures_stay_quick(session: Session, qtbot: Any) ->
 
     qtbot.waitUntil(at_the_end, timeout=10_000)
     grid.grab()
-    assert sorted(gaps)[len(gaps) // 2] < 0.1, "the window goes on meanwhile"
+    assert sorted(gaps)[len(gaps) // 2] < 0.3, "the window goes on meanwhile"
     assert len(loader_asked(grid)) < 300, "only what is seen is loaded"
 
 
