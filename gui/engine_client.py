@@ -178,7 +178,11 @@ class _Process(QObject):
         self._writer = threading.Thread(target=self._write, name=f"to-{role}", daemon=True)
         self._writer.start()
         self._notifier: QSocketNotifier | None = None
-        self._came.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        # What is left for the next turn waits for a timer: events posted to oneself are served before any timer is.
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._drain)
+        self._came.connect(self._turn.start, Qt.ConnectionType.QueuedConnection)
         if with_threads:
             threading.Thread(target=self._read, name=f"from-{role}", daemon=True).start()
         else:
@@ -258,7 +262,7 @@ class _Process(QObject):
         while not self._ended:
             if time.monotonic() > deadline:
                 if self._waiting:
-                    self._came.emit()
+                    self._turn.start()
                 return
             if not self._waiting:
                 if not self._fetch():
