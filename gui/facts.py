@@ -9,13 +9,13 @@ from gui.steps import Situation
 if TYPE_CHECKING:
     from core.recipe import Augmentation
     from gui.job_board import Job
-    from gui.session import Session
+    from gui.standing import Standing
 
 # Faults of the folder that keep training from beginning.
 DATA_FAULTS = ("NO_IMAGES", "ONE_CLASS", "NO_SUCH_FOLDER", "NO_PERMISSION", "CONFLICTS")
 
 
-def situation(session: "Session") -> Situation:
+def situation(session: "Standing") -> Situation:
     """What is so at the moment. Cheap: nothing is read from disk."""
     if session.project is None:
         return Situation()
@@ -59,13 +59,13 @@ def situation(session: "Session") -> Situation:
     )
 
 
-def advice_block(session: "Session") -> str:
+def advice_block(session: "Standing") -> str:
     """Why size and similarity cannot be measured yet; nothing where they can."""
     now = situation(session)
     return steps.data_block(now) or steps.backbone_block(now)
 
 
-def backbone(session: "Session") -> Mapping[str, Any] | None:
+def backbone(session: "Standing") -> Mapping[str, Any] | None:
     """The row of the backbone that will be used: the one chosen if it is here, else the best that is."""
     rows = (session.result("list_backbones") or {}).get("backbones", ())
     here = [row for row in rows if row["local"]]
@@ -75,7 +75,7 @@ def backbone(session: "Session") -> Mapping[str, Any] | None:
     return max(here, key=lambda row: row.get("accuracy") or 0.0, default=None)
 
 
-def data_fault(session: "Session") -> tuple[str, int]:
+def data_fault(session: "Standing") -> tuple[str, int]:
     """The code that keeps these pictures from being learned from, and how many are concerned; nothing where none."""
     failed = session.failure("scan")
     if failed is not None and failed.code in DATA_FAULTS:

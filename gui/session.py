@@ -1,91 +1,46 @@
-"""What the window is about at the moment: the project, the recipe, the pictures, the runs, and what the engine does.
+"""What can be done in the window: open a folder, change the recipe, scan, measure, train.
 
-Pages read from here and ask here; nothing else in the window keeps state. Every change is told by a signal.
+Pages read where things stand and ask here; nothing else in the window keeps state.
 """
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QObject, QTimer
 
 from core.errors import UserError
 from core.events import Event, Failed
 from gui import facts, steps, words
-from gui.background import Background
 from gui.engine_client import EngineClient
-from gui.job_board import Job, JobBoard
-from gui.recipe_keeper import RecipeKeeper
-from gui.run_list import RunList
+from gui.job_board import Job
 from gui.settings import Settings
-from gui.shelf import Shelf
+from gui.standing import Standing
 
 if TYPE_CHECKING:
-    from core.project.index import Picture
     from core.project.project import Project
-    from core.project.runs import Run
     from core.recipe import Recipe
     from core.requests import Request
-    from gui.opening import Opened, RunFacts
+    from gui.opening import Opened
 
 PEEK_MILLISECONDS = 1500  # how often the pictures are looked at anew while a scan runs
 
 
-class Session(QObject):
-    """Lives as long as the window. Signals come in the window's thread."""
-
-    project_changed = Signal()
-    recipe_changed = Signal()
-    dataset_changed = Signal()
-    result_changed = Signal(str)
-    jobs_changed = Signal()
-    progressed = Signal(object)
-    received = Signal(object)
-    states_changed = Signal()
-    run_changed = Signal()
-    go_to = Signal(str)
-    notice = Signal(str, str)  # kind and text of a banner in the visible page
+class Session(Standing):
+    """Lives as long as the window."""
 
     def __init__(self, client: EngineClient, settings: Settings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.client, self.settings = client, settings
-        self.undo = QUndoStack(self)
-        self.background = Background(self)
-        self.board = JobBoard(client, self)
-        self.shelf = Shelf(self.board, self.background, self.undo, self)
-        self.keeper = RecipeKeeper(self.background, self.undo, self)
-        self.run_list = RunList(self.board, self.background, self)
-        self.project: Project | None = None
-        self.folder: Path | None = None
-        self.opened_path: Path | None = None  # what the user opened: the folder, or the project's own
-        self.read_only = False
+        super().__init__(client, settings, parent)
         self._opening = False
         self._open_next: tuple[Path, str] | None = None
         self._peek = QTimer(self)
         self._peek.timeout.connect(self._look_on)
-        self._connect()
-
-    def _connect(self) -> None:
-        self.board.jobs_changed.connect(self.jobs_changed)
-        self.board.progressed.connect(self.progressed)
-        self.board.received.connect(self.received)
-        self.board.result_changed.connect(self.result_changed)
         self.board.ended.connect(self._job_ended)
-        self.shelf.changed.connect(self.dataset_changed)
         self.shelf.summarised.connect(self._summarised)
         self.shelf.settled.connect(self.advise)
         self.shelf.refused.connect(lambda failed: self._complain(UserError(failed.code, **failed.params)))
         self.keeper.changed.connect(self._recipe_changed)
         self.keeper.not_kept.connect(self._complain)
-        self.run_list.changed.connect(self.run_changed)
-        for signal in (
-            self.project_changed, self.recipe_changed, self.dataset_changed, self.result_changed, self.jobs_changed,
-            self.progressed, self.run_changed,
-        ):  # fmt: skip
-            signal.connect(self._states_may_differ)
-
-    # The project.
 
     def open_folder(self, path: Path, page: str = "data") -> None:
         """Open a folder of pictures or a project; the scan begins at once and `page` comes to the front."""
@@ -164,13 +119,6 @@ class Session(QObject):
         message, hint = words.fault_message(error.code, error.params), words.fault_hint(error.code, error.params)
         self.notice.emit("bad", f"{message} {hint}")
 
-    # The recipe.
-
-    @property
-    def recipe(self) -> "Recipe":
-        """The choices as they stand; the usual ones while no project is open."""
-        return self.keeper.recipe
-
     def replace(self, recipe: "Recipe", text: str = "") -> None:
         """Change the recipe; undoable."""
         self.keeper.replace(recipe, text or self.tr("Change the recipe"))
@@ -186,40 +134,9 @@ class Session(QObject):
         elif before.backbone != after.backbone:
             self.advise()
 
-    # The pictures.
-
-    @property
-    def pictures(self) -> "tuple[Picture, ...]":
-        return self.shelf.pictures
-
-    def picture_at(self, path: str) -> "Picture | None":
-        """The picture at a path relative to the data folder."""
-        return self.shelf.at(path)
-
-    def thumbnail_of(self, picture: "Picture") -> Path:
-        from core.project.index import thumbnail_path
-
-        return thumbnail_path(picture.content_hash)
-
     def _summarised(self, summary: Mapping[str, Any]) -> None:
         if self.running("scan") is None:
             self.board.set_result("scan", summary)
-
-    # The engine.
-
-    @property
-    def jobs(self) -> tuple[Job, ...]:
-        return self.board.jobs
-
-    def running(self, *kinds: str) -> Job | None:
-        return self.board.running(*kinds)
-
-    def result(self, kind: str) -> Mapping[str, Any] | None:
-        """The last result of a kind of job in this project; after opening also what is known from disk."""
-        return self.board.result(kind)
-
-    def failure(self, kind: str) -> Failed | None:
-        return self.board.failure(kind)
 
     def start(
         self,
@@ -257,7 +174,7 @@ class Session(QObject):
 
     def advise(self) -> None:
         """Measure size and similarity, where there are pictures and a backbone, and nothing is training."""
-        if self.project is None or facts.advice_block(self) or self.running("train", "race") is not None:
+        if self.project is None or self.read_only or facts.advice_block(self) or self.running("train", "race"):
             return
         from core.requests import Advise
 
@@ -288,7 +205,7 @@ class Session(QObject):
         """Go on with a run that was interrupted."""
         from core.requests import Resume
 
-        return None if self.running("train", "race") else self._learn(Resume(run=str(run)))
+        return None if self.read_only or self.running("train", "race") else self._learn(Resume(run=str(run)))
 
     def _ready_to_train(self) -> "Project | None":
         reason = steps.train_block(facts.situation(self))
@@ -308,41 +225,9 @@ class Session(QObject):
         if standing is not None:
             self.cancel(standing)
 
-    # The runs.
-
-    def runs(self) -> "list[RunFacts]":
-        """The runs of the project as last read from disk, oldest first."""
-        return self.run_list.all()
-
     def choose_run(self, path: Path | None) -> None:
         """Let the pages from Train to Export speak about this run."""
         self.run_list.choose(path)
-
-    @property
-    def run(self) -> "Run | None":
-        """The run that Train shows: the one that runs, else the one chosen, else the latest."""
-        return self.run_list.current
-
-    @property
-    def trained(self) -> "RunFacts | None":
-        """The run that Evaluate, Predict and Export speak about: the one chosen if complete, else the latest such."""
-        return self.run_list.trained
-
-    @property
-    def report(self) -> Mapping[str, Any] | None:
-        """The report of `trained`."""
-        return self.run_list.report
-
-    @property
-    def unfinished(self) -> "Run | None":
-        """The latest run if it was interrupted: offer `resume(run.folder)`."""
-        return self.run_list.unfinished
-
-    # Where things stand.
-
-    def states(self) -> Mapping[str, steps.StepState]:
-        """The state of each step, by its page's name."""
-        return steps.states(facts.situation(self))
 
     def close(self) -> None:
         """The window closes: write what waits. Safe to call twice."""
@@ -357,9 +242,6 @@ class Session(QObject):
         """See what the scan has found so far; where reading takes long, less often."""
         self._peek.setInterval(max(PEEK_MILLISECONDS, round(10_000 * self.shelf.seconds_to_read)))
         self.shelf.reload()
-
-    def _states_may_differ(self, *_: object) -> None:
-        self.states_changed.emit()
 
     def _job_ended(self, job: Job, event: Event) -> None:
         if job.kind == "scan" and self.running("scan") is None:
