@@ -53,7 +53,8 @@ def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
     dataset = only_unchanged(dataset, preprocessing_of(network, recipe), threads, clock, reporter)
     resolved = _resolve(recipe, chosen, network, dataset, clock, reporter)
     run = create_run(folder, recipe)
-    return _run(run, request.project, recipe, resolved, dataset, clock, reporter)
+    as_it_is = network if dict(network.settings) == dict(resolved.settings) else None
+    return _run(run, request.project, recipe, resolved, dataset, clock, reporter, network=as_it_is)
 
 
 def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
@@ -135,15 +136,19 @@ def _run(
     clock: Clock,
     reporter: Reporter,
     replay: Iterable[Mapping[str, Any]] = (),
+    network: Network | None = None,
 ) -> dict[str, Any]:
-    """Teach and judge within the run's folder; its report is written last and makes it complete."""
+    """Teach and judge within the run's folder; its report is written last and makes it complete.
+
+    `network` is the one that `resolved` describes, untouched, where it was built already.
+    """
     run.write_resolved({**resolved.to_json(), "project": project, "classes": list(dataset.classes)})
     with reporter.heard_by(run.record):
         asked = recipe.with_value("strategy.kind", resolved.strategy).with_value("backbone.name", resolved.backbone)
         chosen = choose(asked, reporter)
         if chosen.hash != resolved.weights:
             raise UserError("NO_WEIGHTS", name=resolved.backbone, reason="those that this run began with are gone")
-        network = network_of(chosen, asked, resolved.settings)
+        network = network or network_of(chosen, asked, resolved.settings)
         stages = len(network.stages)
         key, afresh = chosen.hash, stages - lowest_fresh_stage(asked.strategy, stages)
         if afresh and resolved.pretrained:
