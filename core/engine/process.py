@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 
 from core.engine.protocol import Cancel, Do, Message, Quit, SteerJob
@@ -17,12 +18,16 @@ from core.project import places
 from core.requests import Role
 
 LAST_WORDS_SECONDS = 10.0  # how long a job may take to reach a safe point once the window is gone
+NICE: Mapping[Role, int] = {"worker": 5, "trainer": 10}
+"""Both give way to the window, and the trainer to the worker: the window then draws in time on a busy machine."""
 log = logging.getLogger(__name__)
 
 
 def main(role: Role, connection: Connection) -> None:
     """Serve one window through `connection` until it says Quit or goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's business
+    if hasattr(os, "nice"):
+        os.nice(NICE[role])
     _log_to_file(role)
     inbox = Inbox(connection)
     outbox = Outbox(connection)
