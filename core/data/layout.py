@@ -36,6 +36,7 @@ class FoundFile:
     size: int = 0
     mtime_ns: int = 0
     problem: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

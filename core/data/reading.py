@@ -48,19 +48,19 @@ class Read:
 
 def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = MEGAPIXELS) -> Read:
     """Read one file. What is wrong with it is in the answer."""
-    known = {"path": file.path, "label": file.label, "part": file.part, "size": file.size, "mtime_ns": file.mtime_ns}
+    known = {name: getattr(file, name) for name in ("path", "label", "part", "group", "size", "mtime_ns")}
     if file.problem:
-        return Read(Reading(**known, problem=file.problem), None)  # type: ignore[arg-type]
+        return Read(Reading(**known, problem=file.problem), None)
     try:
         decoded = inspect(folder / file.path, megapixels)
     except UserError as error:
         params = {name: value for name, value in error.params.items() if name != "path"}
-        return Read(Reading(**known, problem=error.code, params=params), None)  # type: ignore[arg-type]
+        return Read(Reading(**known, problem=error.code, params=params), None)
     image = decoded.image
     small = _thumbnail(image)
     _keep_thumbnail(small, decoded.content_hash)
     reading = Reading(
-        **known,  # type: ignore[arg-type]
+        **known,
         content_hash=decoded.content_hash,
         perceptual_hash=perceptual_hash(small),
         flatness=_flatness(image),

@@ -37,7 +37,7 @@ def scan(
     index.store_data_folder(folder)
     known = {picture.path: picture for picture in index.pictures()}
     old = [file for file in found.files if _is_unchanged(folder, file, known.get(file.path))]
-    index.place((file.path, file.label, file.part) for file in old)
+    index.place((file.path, file.label, file.part, file.group) for file in old)
     for file in old:
         _report(known[file.path], reporter)
     reporter.progress("scan", len(old), len(found.files))

@@ -22,7 +22,8 @@ __all__ = ["FILE_NAME", "Index", "Picture", "Reading", "thumbnail_path"]
 
 _COLUMNS = (
     "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, flatness, width, height, "
-    "CASE WHEN problem = '' AND label = x'' THEN 'UNLABELLED' ELSE problem END AS problem, left_out, params, notes"
+    "CASE WHEN problem = '' AND label = x'' THEN 'UNLABELLED' ELSE problem END AS problem, left_out, params, notes, "
+    "group_key"
 )
 
 
@@ -30,9 +31,10 @@ _COLUMNS = (
 class Picture:
     """One file of the data folder. `path` is relative to it, with `/` between names.
 
-    `part` is what the folders say: `train`, `val`, `test` or nothing. `flatness` is the share of the picture that is of
-    its commonest shade, from 0 to 1. `problem` is the code for which the file is
-    skipped, or nothing; `notes` are codes of what is odd about a picture that is used all the same.
+    `part` is what the folders or the table say: `train`, `val`, `test` or nothing; `group` is what the table says
+    belongs together (a patient, a slide), or nothing. `flatness` is the share of the picture that is of its commonest
+    shade, from 0 to 1. `problem` is the code for which the file is skipped, or nothing; `notes` are codes of
+    what is odd about a picture that is used all the same.
     """
 
     id: int
@@ -50,6 +52,7 @@ class Picture:
     flatness: float = 0.0
     params: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    group: str = ""
 
     @property
     def usable(self) -> bool:
@@ -73,6 +76,7 @@ class Reading:
     problem: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    group: str = ""
 
 
 class Index(Store):
@@ -169,29 +173,34 @@ class Index(Store):
             self._connection.executemany(
                 """
                 INSERT INTO pictures (path, label, folder_label, part, size, mtime_ns, content_hash, perceptual_hash,
-                                      flatness, width, height, problem, params, notes)
+                                      flatness, width, height, problem, params, notes, group_key)
                 VALUES (:path, :label, :label, :part, :size, :mtime_ns, :content_hash, :perceptual_hash,
-                        :flatness, :width, :height, :problem, :params, :notes)
+                        :flatness, :width, :height, :problem, :params, :notes, :group)
                 ON CONFLICT (path) DO UPDATE SET
                     label = CASE WHEN label = folder_label THEN excluded.folder_label ELSE label END,
                     folder_label = excluded.folder_label, part = excluded.part, size = excluded.size,
                     mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,
                     perceptual_hash = excluded.perceptual_hash, flatness = excluded.flatness,
                     width = excluded.width, height = excluded.height,
-                    problem = excluded.problem, params = excluded.params, notes = excluded.notes, present = 1
+                    problem = excluded.problem, params = excluded.params, notes = excluded.notes,
+                    group_key = excluded.group_key, present = 1
                 """,
                 (_as_row(reading) for reading in readings),
             )
 
-    def place(self, labels: Iterable[tuple[str, str, str]]) -> None:
-        """Give known paths another class folder and part: (path, label, part). The user's own labels stay."""
+    def place(self, labels: Iterable[tuple[str, str, str, str]]) -> None:
+        """Give known paths another class folder, part and group: (path, label, part, group). The user's labels stay."""
         with self._transaction():
             self._connection.executemany(
                 """
                 UPDATE pictures SET label = CASE WHEN label = folder_label THEN ?1 ELSE label END,
-                    folder_label = ?1, part = ?2 WHERE path = ?3 AND (folder_label, part) != (?1, ?2)
+                    folder_label = ?1, part = ?2, group_key = ?3
+                WHERE path = ?4 AND (folder_label, part, group_key) != (?1, ?2, ?3)
                 """,
-                ((os.fsencode(label), part, os.fsencode(path)) for path, label, part in labels),
+                (
+                    (os.fsencode(label), part, os.fsencode(group), os.fsencode(path))
+                    for path, label, part, group in labels
+                ),
             )
 
     def finish_scan(self, seen: Iterable[str], class_folders: Sequence[str], hidden: int) -> None:
@@ -256,6 +265,7 @@ def _as_row(reading: Reading) -> dict[str, Any]:
         "problem": reading.problem,
         "params": json.dumps(dict(reading.params)),
         "notes": json.dumps([(note.code, dict(note.params)) for note in reading.notes]),
+        "group": os.fsencode(reading.group),
     }
 
 
@@ -277,4 +287,5 @@ def _as_picture(row: sqlite3.Row) -> Picture:
         flatness=row["flatness"],
         params=json.loads(row["params"]),
         notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"])),
+        group=os.fsdecode(row["group_key"]),
     )

@@ -15,7 +15,7 @@ from typing import Self
 from core.errors import UserError
 
 FILE_NAME = "project.sqlite"
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
@@ -36,12 +36,15 @@ CREATE TABLE IF NOT EXISTS pictures (
     notes TEXT NOT NULL,
     left_out INTEGER NOT NULL DEFAULT 0,
     present INTEGER NOT NULL DEFAULT 1,
-    is_new INTEGER NOT NULL DEFAULT 1
+    is_new INTEGER NOT NULL DEFAULT 1,
+    group_key BLOB NOT NULL DEFAULT x''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS by_label ON pictures (label, path);
 CREATE INDEX IF NOT EXISTS by_content ON pictures (content_hash);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
+_UPGRADES = {1: "ALTER TABLE pictures ADD COLUMN group_key BLOB NOT NULL DEFAULT x'';"}
+"""What makes a file of each earlier version one of the next."""
 
 
 class Store:
@@ -116,8 +119,10 @@ def _connect_to_write(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
-    _check_version(path, connection)
-    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    version = _version(path, connection)
+    upgrades = "".join(_UPGRADES[older] for older in range(version, VERSION)) if version else ""
+    if version < VERSION:
+        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {upgrades} PRAGMA user_version = {VERSION}; COMMIT;")
     return connection
 
 
@@ -127,21 +132,27 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     address = path.resolve().as_uri()
     connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=10, check_same_thread=False)
     try:
-        _check_version(path, connection)
+        version = _version(path, connection)
     except sqlite3.OperationalError:
         # On a disk that cannot be written WAL has no shared memory; nobody writes there either.
         connection.close()
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, timeout=10, check_same_thread=False)
-        _check_version(path, connection)
+        version = _version(path, connection)
+    if version < VERSION:  # of an older Graft: to be read it must be renewed first
+        connection.close()
+        _connect_to_write(path).close()
+        return _connect_to_read(path)
     return connection
 
 
-def _check_version(path: Path, connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def _version(path: Path, connection: sqlite3.Connection) -> int:
+    """Of the file; 0 where it is new."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > VERSION:
         connection.close()
         raise UserError("NEWER_PROJECT", path=str(path.parent))
     connection.execute("SELECT count(*) FROM sqlite_master")
+    return version
 
 
 @contextmanager

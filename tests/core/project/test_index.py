@@ -165,6 +165,22 @@ def test_a_reader_cannot_write_and_strangers_are_refused(project: Path, tmp_path
     assert refused.value.code == "NEWER_PROJECT"
 
 
+def test_a_project_of_an_older_version_is_renewed(project: Path) -> None:
+    with Index.open(project) as index:
+        index.record([reading("cat/a", "cat")])
+    connection = sqlite3.connect(project / store.FILE_NAME, isolation_level=None)
+    connection.execute("ALTER TABLE pictures DROP COLUMN group_key")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with Index.open(project, read_only=True) as index:
+        assert [(picture.path, picture.group) for picture in index.pictures()] == [("cat/a", "")]
+    with Index.open(project) as index:
+        index.record([reading("cat/b", "cat", group="patient 7")])
+        index.place([("cat/a", "dog", "val", "patient 8")])
+        found = {picture.path: (picture.label, picture.part, picture.group) for picture in index.pictures()}
+        assert found == {"cat/a": ("dog", "val", "patient 8"), "cat/b": ("cat", "", "patient 7")}
+
+
 @pytest.fixture
 def unwritable() -> Iterator[Path]:
     """A project on a disk that cannot be written; while the test runs, root is nobody."""
