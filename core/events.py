@@ -49,7 +49,10 @@ class Batch(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch(Event):
-    """`train` and `val` hold `loss` and `accuracy`; epochs count from 1, the untrained state is 0."""
+    """`train` and `val` hold `loss` and `accuracy`; epochs count from 1, the untrained state is 0.
+
+    `average` is `val` of the running average of the weights; empty where none is kept.
+    """
 
     epoch: int
     epochs: int
@@ -58,6 +61,7 @@ class Epoch(Event):
     learning_rates: Mapping[str, float]
     seconds: float
     best: bool
+    average: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,11 @@ class Stopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """A wish of the user for the running training: `decay`, `set_rate`, `pause`, `go_on`, `unfreeze`, `snapshot`,
-    `stop`. `value` is the factor or rate where the action has one."""
+    """A wish of the user for the running training.
+
+    `decay` (by the factor `value`, 0.1 where it is None), `set_rate` (the head's rate to `value`), `pause`, `go_on`,
+    `unfreeze` (one more stage), `snapshot`, `stop` (keeps the best), `discard` (stops, and the run goes).
+    """
 
     action: str
     value: float | None = None

@@ -131,6 +131,19 @@ class Train(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindRate(Request):
+    """Try ever larger learning rates for a few steps each, on a copy of the network that is then thrown away.
+
+    Tells a `Batch` event for each step. Result: `points` [{rate, loss}], the loss smoothed; `suggested`, a rate for
+    `optimizer.learning_rate`, None where no rate brought the loss down; `strategy`, `optimizer`.
+    """
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resume(Request):
     """Go on with a run from its last whole checkpoint. Result: the `train` fields."""
 

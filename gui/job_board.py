@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "Advise": "advise",
     "Rank": "rank",
     "Train": "train",
+    "FindRate": "find_rate",
     "Resume": "train",
     "Race": "race",
     "Evaluate": "evaluate",

@@ -13,6 +13,7 @@ STAGES = {
     "squares": "Preparing the pictures",
     "advise": "Measuring how similar the pictures are",
     "train": "Training",
+    "find_rate": "Trying learning rates",
     "judge": "Judging",
     "evaluate": "Judging",
     "predict": "Predicting",

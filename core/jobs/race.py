@@ -8,7 +8,7 @@ from core.errors import UserError
 from core.events import Reporter
 from core.jobs.advise import advise
 from core.jobs.train import train
-from core.recipe import STRATEGIES, Recipe
+from core.recipe import STRATEGIES, Recipe, StrategyKind, fitting
 
 EPOCHS = 4
 
@@ -20,7 +20,7 @@ def race(request: requests.Race, reporter: Reporter) -> dict[str, Any]:
         raise UserError("RUN_EXISTS", path=str(out))
     advice = advise(requests.Advise(project=request.project, recipe=request.recipe), reporter)
     rows = []
-    kinds = STRATEGIES if advice["pretrained"] else ("from_scratch",)
+    kinds: tuple[StrategyKind, ...] = STRATEGIES if advice["pretrained"] else ("from_scratch",)
     for number, kind in enumerate(kinds):
         reporter.progress("race", number, len(kinds))
         recipe = _for_race(request.recipe, kind)
@@ -32,8 +32,8 @@ def race(request: requests.Race, reporter: Reporter) -> dict[str, Any]:
     return {"strategies": rows, "recommended": recommended, "regret": rows[0]["accuracy"] - own}
 
 
-def _for_race(recipe: Recipe, kind: str) -> Recipe:
-    chosen = recipe.with_value("strategy.kind", kind)
+def _for_race(recipe: Recipe, kind: StrategyKind) -> Recipe:
+    chosen = fitting(recipe, kind)
     if recipe.training.epochs is None:
         chosen = chosen.with_value("training.epochs", EPOCHS)
     return chosen

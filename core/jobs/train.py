@@ -21,7 +21,7 @@ from core.jobs.clock import Clock
 from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
 from core.project.runs import Run, create_run, open_run
-from core.recipe import Recipe
+from core.recipe import Recipe, check
 from core.strategy.plan import PROBES, lowest_fresh_stage, plan
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
@@ -92,6 +92,7 @@ def _resolve(
     if strategy == "stage_probe":
         settings[READ_STAGE] = _stage_to_read(recipe, stock)
     optimizer = resolve.optimizer_for(recipe, strategy)
+    check(recipe, strategy, optimizer)
     count = len(dataset.indices("train"))
     return Resolved(
         strategy=strategy,

@@ -13,6 +13,7 @@ from core.recipe.choices import (
     Fit,
     Optimizer,
     OptimizerKind,
+    Pooling,
     Recipe,
     Regularization,
     Schedule,
@@ -24,8 +25,10 @@ from core.recipe.choices import (
 )
 from core.recipe.fields import FieldRow, differences, field_row, field_rows, value_at
 from core.recipe.reading import load_recipe, read_recipe, with_settings
+from core.recipe.rules import RULES, Rule, blocked, check, fitting
 
 __all__ = [
+    "RULES",
     "STRATEGIES",
     "Augmentation",
     "BackboneChoice",
@@ -34,17 +37,22 @@ __all__ = [
     "Fit",
     "Optimizer",
     "OptimizerKind",
+    "Pooling",
     "Recipe",
     "Regularization",
+    "Rule",
     "Schedule",
     "ScheduleKind",
     "Split",
     "Strategy",
     "StrategyKind",
     "Training",
+    "blocked",
+    "check",
     "differences",
     "field_row",
     "field_rows",
+    "fitting",
     "load_recipe",
     "read_recipe",
     "value_at",

@@ -11,7 +11,8 @@ from core.errors import UserError
 StrategyKind = Literal["linear_probe", "stage_probe", "fine_tune_top", "fine_tune_all", "from_scratch"]
 STRATEGIES: tuple[StrategyKind, ...] = get_args(StrategyKind)
 OptimizerKind = Literal["lbfgs", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
-ScheduleKind = Literal["constant", "step", "exponential", "inverse", "cosine", "one_cycle"]
+ScheduleKind = Literal["constant", "step", "exponential", "inverse", "cosine", "one_cycle", "warm_restarts"]
+Pooling = Literal["average", "max", "fractional_max"]
 Fit = Literal["crop", "letterbox", "stretch"]
 
 
@@ -116,6 +117,12 @@ class Strategy(_Part, frozen=True):
     head_first: bool = _field(
         True, "Head first", "Fit the new head on the untouched backbone before anything else is allowed to move."
     )
+    gradual_unfreezing: bool = _field(
+        False,
+        "Unfreeze gradually",
+        "The head learns alone first; then the stages join one by one, from the top, until half the training has "
+        "passed. What the lower stages know is not washed away while the head still guesses.",
+    )
     batch_norm: Literal["frozen", "adapt"] = _field(
         "frozen",
         "Batch normalisation",
@@ -175,13 +182,18 @@ class Schedule(_Part, frozen=True):
         0.1, "Fall", "For step: the share kept at each fall. For exponential and inverse: the share left at the end.",
         "share", gt=0, lt=1,
     )  # fmt: skip
+    cycles: int = _field(
+        3, "Cycles", "For warm_restarts: so often the rate falls along a cosine and springs up again. At the end of "
+        "each cycle a snapshot is kept, and all of them are asked together.", "cycles", ge=1, le=50,
+    )  # fmt: skip
 
 
 class Regularization(_Part, frozen=True):
     weight_decay: float | None = _field(
         None,
         "Weight decay",
-        "Pulls weights towards zero, against learning by heart. Left open: by cross-validation for a head on cached "
+        "Pulls weights towards zero, against learning by heart. AdamW takes it off the weights themselves (decoupled), "
+        "every other optimiser adds it to the gradient (L2). Left open: by cross-validation for a head on cached "
         "features, 0.01 otherwise.",
         "",
         ge=0,
@@ -189,6 +201,15 @@ class Regularization(_Part, frozen=True):
     )
     dropout: float = _field(
         0.0, "Dropout", "So many of the features before the head are hidden at random.", "share", ge=0, lt=1
+    )
+    l1: float = _field(
+        0.0,
+        "L1 on the head",
+        "Pulls the head's weights to exactly zero, so that it relies on few features. With weight decay: elastic net.",
+        "", ge=0, le=10,
+    )  # fmt: skip
+    drop_connect: float = _field(
+        0.0, "DropConnect", "So many of the head's weights are left out at random in each step.", "share", ge=0, lt=1
     )
     drop_path: float = _field(
         0.0, "Stochastic depth", "So many of the backbone's blocks are skipped at random, where it has any.", "share",
@@ -201,6 +222,24 @@ class Regularization(_Part, frozen=True):
         "share",
         ge=0,
         lt=1,
+    )
+    mixup: float = _field(
+        0.0, "Mixup", "Two pictures are laid over each other, and both labels are right in part. The number says how "
+        "evenly: 0.2 is usual, 0 is off.", "alpha", ge=0, le=10,
+    )  # fmt: skip
+    cutmix: float = _field(
+        0.0, "CutMix", "A rectangle of one picture is pasted into another, and both labels are right in part. 1 draws "
+        "every size equally often, 0 is off. With mixup, each batch takes one of the two.", "alpha", ge=0, le=10,
+    )  # fmt: skip
+    ema: float = _field(
+        0.0, "Average of weights", "A running average that keeps this share of itself in each step is judged beside "
+        "the weights, and the better of the two is kept. 0.99 is usual, 0 is off.", "share", ge=0, lt=1,
+    )  # fmt: skip
+    pooling: Pooling = _field(
+        "average",
+        "Pooling before the head",
+        "How the last map becomes one number per feature: its average, its largest value, or the largest of regions "
+        "whose borders are random while learning.",
     )
     class_weights: bool = _field(
         False, "Weigh classes", "Rare classes count more, so that they are not drowned by frequent ones."
@@ -230,6 +269,11 @@ class Training(_Part, frozen=True):
     )  # fmt: skip
     gradient_clip: float = _field(
         1.0, "Clip gradients", "Longer gradients are cut to this length; 0 is off.", "", ge=0, le=1000
+    )
+    balanced_sampling: bool = _field(
+        False,
+        "Show classes equally often",
+        "Pictures of rare classes come up more often, so that every class is seen as much as any other.",
     )
 
 

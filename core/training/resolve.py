@@ -5,7 +5,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any, get_args
+from typing import Any
 
 import torch
 
@@ -84,13 +84,7 @@ def threads_for(recipe: Recipe) -> int:
 
 
 def optimizer_for(recipe: Recipe, strategy: StrategyKind) -> OptimizerKind:
-    """Raises UserError BAD_VALUE for L-BFGS where pictures, not cached features, are learned from."""
-    kind = recipe.optimizer.kind or DEFAULTS[strategy].optimizer
-    if kind == "lbfgs" and strategy not in ("linear_probe", "stage_probe"):
-        reason = "it takes all pictures at once, which only a head on cached features can do"
-        raise UserError("BAD_VALUE", field="optimizer.kind", value=kind, reason=reason)
-    assert kind in get_args(OptimizerKind)
-    return kind
+    return recipe.optimizer.kind or DEFAULTS[strategy].optimizer
 
 
 def rate_for(recipe: Recipe, strategy: StrategyKind, optimizer: OptimizerKind) -> float:

@@ -23,6 +23,11 @@ def _one_cycle(passed: float, schedule: Schedule) -> float:
     return 1e-4 + (1 - 1e-4) * (1 + math.cos(math.pi * (passed - 0.3) / 0.7)) / 2
 
 
+def _warm_restarts(passed: float, schedule: Schedule) -> float:
+    """SGDR (Loshchilov and Hutter, 2017, equation 5) with cycles of equal length."""
+    return (1 + math.cos(math.pi * (passed * schedule.cycles % 1))) / 2
+
+
 SCHEDULES: tuple[ScheduleRow, ...] = (
     ScheduleRow("constant", "The rate stays as it is.", lambda passed, schedule: 1.0),
     ScheduleRow(
@@ -35,6 +40,7 @@ SCHEDULES: tuple[ScheduleRow, ...] = (
     ScheduleRow("inverse", "Falls fast, then ever more slowly (1/t).", lambda p, s: 1 / (1 + p * (1 / s.factor - 1))),
     ScheduleRow("cosine", "Falls along half a cosine to zero.", lambda p, s: (1 + math.cos(math.pi * p)) / 2),
     ScheduleRow("one_cycle", "Climbs, then falls to almost nothing.", _one_cycle),
+    ScheduleRow("warm_restarts", "Falls along a cosine and springs up again, several times.", _warm_restarts),
 )
 
 _BY_KIND = {row.kind: row for row in SCHEDULES}
