@@ -105,8 +105,10 @@ def share(job: "Job | None") -> float | None:
 
 def augmentations(chosen: "Augmentation") -> int:
     """How many kinds of variation are on."""
-    colours = chosen.brightness or chosen.contrast or chosen.saturation or chosen.hue
-    return sum(map(bool, (chosen.flip, chosen.vertical_flip, chosen.smallest_crop < 1, chosen.rotation, colours)))
+    colours = chosen.brightness or chosen.contrast or chosen.saturation or chosen.hue or chosen.pca_colour
+    shape = (chosen.flip, chosen.vertical_flip, chosen.smallest_crop < 1, chosen.rotation, chosen.perspective)
+    damage = (chosen.blur, chosen.noise, chosen.erase)
+    return sum(map(bool, (*shape, colours, *damage, chosen.automatic != "off")))
 
 
 def accuracy_of(report: Mapping[str, Any] | None) -> tuple[float, float, float] | None:

@@ -8,6 +8,7 @@ chosen is stored in the run.
 from core.recipe.choices import (
     STRATEGIES,
     Augmentation,
+    Automatic,
     BackboneChoice,
     Data,
     Fit,
@@ -31,6 +32,7 @@ __all__ = [
     "RULES",
     "STRATEGIES",
     "Augmentation",
+    "Automatic",
     "BackboneChoice",
     "Data",
     "FieldRow",
