@@ -192,7 +192,7 @@ def predict(
 def export(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
     out: Annotated[Path, typer.Option("--out", help="The file or folder to write.")],
-    format: Annotated[str, typer.Option("--format", help="onnx, pt2, safetensors or python.")] = "onnx",
+    format: Annotated[str, typer.Option("--format", help="onnx, pt2, safetensors, python or web.")] = "onnx",
     json: Json = False,
 ) -> None:
     """Write the model for use elsewhere, and check that it gives the same answers there."""

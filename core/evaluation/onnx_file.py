@@ -44,7 +44,11 @@ def open_onnx(path: Path, threads: int = 0) -> OnnxModel:
 
     Raises UserError NO_SUCH_FILE, NO_PERMISSION, NOT_A_MODEL, UNSAFE_MODEL.
     """
-    content = _read(path)
+    return open_content(_read(path), path, threads)
+
+
+def open_content(content: bytes, path: Path, threads: int = 0) -> OnnxModel:
+    """Open an exported model that was found in the file `path`. Raises UserError NOT_A_MODEL, UNSAFE_MODEL."""
     classes = _checked(content, path)
     try:
         return OnnxModel(content, classes, threads)

@@ -11,7 +11,7 @@ from typing import Any
 from core import __version__
 from core.errors import UserError
 from core.events import Reporter
-from core.export import nasty, onnx_model, pt2, python_folder, safetensors_model
+from core.export import nasty, onnx_model, pt2, python_folder, safetensors_model, web_page
 from core.export.answers import Answers
 from core.export.parity import TOLERANCE, Parity, compare
 from core.project import atomic
@@ -26,7 +26,8 @@ OWN_BYTES = 100 * 2**20
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format. `write` makes the file (or folder) at a path; `answers` opens it again with `runtime`, the one that
-    its user will have; `beside` names further files that `write` makes."""
+    its user will have; `beside` names further files that `write` makes; `owns` says, for a format that is a folder,
+    whether a file of this name in it may be replaced: an earlier export wrote it."""
 
     name: str
     what: str
@@ -34,7 +35,11 @@ class Format:
     write: Callable[[Classifier, Path], None]
     answers: Callable[[Path], Answers]
     beside: Callable[[Path], tuple[Path, ...]] = lambda path: ()
-    is_folder: bool = False
+    owns: Callable[[str], bool] | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        return self.owns is not None
 
 
 FORMATS = (
@@ -66,7 +71,15 @@ FORMATS = (
         "its own predict.py, with onnxruntime",
         python_folder.write,
         python_folder.answers,
-        is_folder=True,
+        owns=python_folder.OWN.__contains__,
+    ),
+    Format(
+        "web",
+        "A folder with a page that answers for pictures in the browser: opened by a double click or put on a server.",
+        "onnxruntime, on the model in the page; the page compares itself again in each browser that opens it",
+        web_page.write,
+        web_page.answers,
+        owns=web_page.is_own,
     ),
 )
 
@@ -146,11 +159,11 @@ def _details(row: Format, parity: Parity) -> dict[str, Any]:
 
 def _refuse_to_replace(out: Path, row: Format) -> None:
     """A file replaces a file; a folder only an earlier export or an empty folder."""
-    if not row.is_folder:
+    if row.owns is None:
         if out.is_dir():
             raise UserError("CANNOT_WRITE", path=str(out), reason="it is a folder")
         return
     if out.exists() and not out.is_dir():
         raise UserError("CANNOT_WRITE", path=str(out), reason="it is a file")
-    if out.is_dir() and not {path.name for path in out.iterdir()} <= python_folder.OWN:
+    if out.is_dir() and not all(row.owns(path.name) for path in out.iterdir()):
         raise UserError("CANNOT_WRITE", path=str(out), reason="the folder holds other things")

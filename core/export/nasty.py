@@ -1,6 +1,6 @@
 """Fifty awkward pictures, drawn anew for every check: what cameras, scanners and drawing programs really produce."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,14 @@ COUNT = 50
 Save = Callable[[Path], object]
 
 
-def draw(folder: Path) -> list[Path]:
-    """Write the pictures into `folder`. The same ones every time."""
+def draw(folder: Path, names: Collection[str] | None = None) -> list[Path]:
+    """Write the pictures, or those of some names, into `folder`. The same ones every time."""
     paths = []
     for name, save in _pictures(np.random.default_rng(20)):
-        path = folder / name
-        save(path)
-        paths.append(path)
+        if names is None or name in names:
+            path = folder / name
+            save(path)
+            paths.append(path)
     return paths
 
 

@@ -44,6 +44,14 @@ HOMES = (
         ),
     ),
     Home(
+        "web", "", "Web page",
+        QT_TRANSLATE_NOOP("ExportPage", "For anybody with a browser"),
+        QT_TRANSLATE_NOOP(
+            "ExportPage", "A folder with a page: drop a picture on it, see the answer. Opens by a double click, or on "
+            "a phone from any web server; no picture leaves the machine."
+        ),
+    ),
+    Home(
         "python", "", "Python",
         QT_TRANSLATE_NOOP("ExportPage", "For a colleague who writes scripts"),
         QT_TRANSLATE_NOOP(
@@ -188,7 +196,7 @@ class ExportPage(Page):
 
     def _usual_name(self, home: Home) -> str:
         folder = self.session.folder
-        return f"{folder.name if folder is not None and folder.name else 'model'}{home.suffix or '-python'}"
+        return f"{folder.name if folder is not None and folder.name else 'model'}{home.suffix or f'-{home.code}'}"
 
     def _export(self, home: Home, out: Path) -> None:
         trained = self.session.trained

@@ -1,6 +1,7 @@
 """A small classifier in random numbers whose answers do depend on the picture."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.backbones import catalogue
 from core.backbones.features import extract
 from core.backbones.network import build
 from core.data.preprocessing import Preprocessing
+from core.export import onnx_model
 from core.recipe import Fit
 from core.training.classifier import Classifier, ModelCard
 
@@ -51,3 +53,11 @@ def make_classifier() -> MakeClassifier:
 @pytest.fixture(scope="session")
 def classifier(make_classifier: MakeClassifier) -> Classifier:
     return make_classifier()
+
+
+@pytest.fixture(scope="session")
+def onnx_file(classifier: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The classifier as ONNX: capturing its graph takes seconds, so that the tests share one."""
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    onnx_model.write(classifier, path)
+    return path

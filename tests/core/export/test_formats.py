@@ -1,8 +1,10 @@
 """Each format written, checked and put in place whole; and what happens when that cannot be."""
 
+import base64
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,12 +33,13 @@ from core.export import nasty, onnx_model
 from core.export.formats import FORMATS, certificate_of, export_model
 from core.training.classifier import Classifier
 
-NAMES = {"onnx": "m.onnx", "pt2": "m.pt2", "safetensors": "m.safetensors", "python": "folder"}
+NAMES = {"onnx": "m.onnx", "pt2": "m.pt2", "safetensors": "m.safetensors", "python": "folder", "web": "page"}
 FILES = {
     "onnx": {"m.onnx", "m.onnx.parity.json"},
     "pt2": {"m.pt2", "m.pt2.parity.json"},
     "safetensors": {"m.safetensors", "m.card.json", "load_m.py", "m.safetensors.parity.json"},
     "python": {"folder", "folder.parity.json"},
+    "web": {"page", "page.parity.json"},
 }
 
 
@@ -55,16 +58,16 @@ Exports = Callable[[str], tuple[Path, dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def exports(classifier: Classifier, pictures: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Exports:
-    """Where a format lies, and the result of its export; the graph is captured for ONNX once."""
+def exports(
+    classifier: Classifier, onnx_file: Path, pictures: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Exports:
+    """Where a format lies, and the result of its export."""
 
     @functools.cache
     def export(name: str) -> tuple[Path, dict[str, Any]]:
         out = tmp_path_factory.mktemp("out") / NAMES[name]
         with pytest.MonkeyPatch.context() as patch:
-            if name == "python":
-                model = export("onnx")[0]
-                patch.setattr(onnx_model, "write", lambda _, path: shutil.copyfile(model, path))
+            patch.setattr(onnx_model, "write", lambda _, path: shutil.copyfile(onnx_file, path))
             return out, export_model(classifier, name, out, pictures, silent())
 
     return export
@@ -81,8 +84,10 @@ def _expected(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
 
 def _answer(name: str, out: Path, pixels: np.ndarray) -> np.ndarray:
     """As its user would ask, without any of the app's code."""
-    if name in ("onnx", "python"):
-        session = onnxruntime.InferenceSession(str(out / "model.onnx" if out.is_dir() else out))
+    if name in ("onnx", "python", "web"):
+        parts = sorted(out.glob("model-*.js"))
+        model = b"".join(base64.b64decode(re.findall('"(.+)"', part.read_text())[0]) for part in parts)
+        session = onnxruntime.InferenceSession(model or str(out / "model.onnx" if out.is_dir() else out))
         return session.run(None, {"image": pixels[None]})[0][0]
     if name == "pt2":
         return torch.export.load(str(out)).module()(torch.from_numpy(pixels)[None])[0].detach().numpy()
