@@ -7,11 +7,11 @@ from pathlib import Path
 from core.project import places
 
 # What can be had again in seconds to minutes. Weights are not cleared here: to fetch them again takes a network.
-CACHES = ("pictures", "features", "thumbnails")
+CACHES = ("pictures", "features", "frozen", "thumbnails")
 
 
 def cache_bytes() -> int:
-    """Bytes taken by resized pictures, thumbnails and features."""
+    """Bytes taken by resized pictures, thumbnails, features and outputs of frozen stages."""
     return sum(folder_bytes(places.cache_folder() / name) for name in CACHES)
 
 

@@ -93,6 +93,7 @@ STAGES: Mapping[str, str] = {
     "squares": QT_TRANSLATE_NOOP("Words", "Preparing pictures"),
     "pictures": QT_TRANSLATE_NOOP("Words", "Preparing pictures"),
     "features": QT_TRANSLATE_NOOP("Words", "Computing features"),
+    "frozen": QT_TRANSLATE_NOOP("Words", "Passing the frozen stages once"),
     "head": QT_TRANSLATE_NOOP("Words", "Fitting the head"),
     "stages": QT_TRANSLATE_NOOP("Words", "Trying the stages"),
     "similarity": QT_TRANSLATE_NOOP("Words", "Measuring similarity"),

@@ -12,6 +12,7 @@ STAGES = {
     "features": "Looking at the pictures with the backbone",
     "squares": "Preparing the pictures",
     "advise": "Measuring how similar the pictures are",
+    "frozen": "Passing the frozen stages once",
     "train": "Training",
     "find_rate": "Trying learning rates",
     "judge": "Judging",

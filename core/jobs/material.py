@@ -39,6 +39,7 @@ class Stock:
     ) -> None:
         self.dataset = dataset
         self.preprocessing = preprocessing
+        self.frozen_folder = places.cache_folder() / "frozen"
         self._network = network
         self._weights = weights
         self._precision = precision

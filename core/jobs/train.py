@@ -26,6 +26,7 @@ from core.strategy.plan import PROBES, lowest_fresh_stage, plan
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
 from core.training.classifier import Classifier, ModelCard, save_classifier
+from core.training.frozen import views_for
 from core.training.resolve import Resolved
 from core.training.teach import Taught, teach
 
@@ -94,6 +95,8 @@ def _resolve(
     optimizer = resolve.optimizer_for(recipe, strategy)
     check(recipe, strategy, optimizer)
     count = len(dataset.indices("train"))
+    epochs = resolve.epochs_for(recipe, strategy, count)
+    judged = len(dataset.indices("val"))
     return Resolved(
         strategy=strategy,
         backbone=chosen.entry.name,
@@ -104,7 +107,7 @@ def _resolve(
         optimizer=optimizer,
         learning_rate=resolve.rate_for(recipe, strategy, optimizer),
         weight_decay=resolve.weight_decay_for(recipe, optimizer),
-        epochs=resolve.epochs_for(recipe, strategy, count),
+        epochs=epochs,
         batch_size=resolve.batch_size_for(recipe, strategy, count),
         precision=resolve.training_precision(recipe, device, precision),
         feature_precision=precision,
@@ -112,6 +115,7 @@ def _resolve(
         threads=threads,
         dataset=dataset.fingerprint,
         versions=resolve.versions(),
+        frozen_views=views_for(recipe, strategy, network, epochs, count + judged, stock.frozen_folder),
     )
 
 

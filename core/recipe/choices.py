@@ -130,6 +130,15 @@ class Strategy(_Part, frozen=True):
         "Frozen keeps the statistics of the pretraining data: right for small batches and few pictures. "
         "Adapt lets learning stages follow your pictures.",
     )
+    frozen_views: int | None = _field(
+        None,
+        "Views kept of frozen stages",
+        "Frozen stages pass each picture, varied in so many ways, only once, and every epoch draws from these views. "
+        "0 varies anew in every epoch, which takes much longer. Left open: 4, or 0 where there is no room for them.",
+        "views",
+        ge=0,
+        le=64,
+    )
 
 
 class Augmentation(_Part, frozen=True):

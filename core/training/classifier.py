@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core import __version__
 from core.backbones import catalogue
+from core.backbones.halves import Halves
 from core.backbones.network import Network, build
 from core.data.preprocessing import Preprocessing, from_json, to_json
 from core.errors import UserError
@@ -35,7 +36,8 @@ class ModelCard:
 class Classifier(nn.Module):
     """Backbone and head. Takes normalised float pictures [N, 3, S, S]; gives logits [N, C].
 
-    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`).
+    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`). Where
+    `upper` is set, what its frozen stages made of pictures is taken as well, and passes only the stages above.
     """
 
     def __init__(self, network: Network, card: ModelCard) -> None:
@@ -44,9 +46,12 @@ class Classifier(nn.Module):
         self.card = card
         self.dropout = nn.Dropout(card.dropout)
         self.head = nn.Linear(network.feature_count, len(card.classes))
+        self.upper: Halves | None = None
 
     def forward(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.dropout(self.network(pictures)))
+        past_frozen = self.upper is not None and self.upper.takes(pictures)
+        features = self.upper.upper(pictures) if self.upper and past_frozen else self.network(pictures)
+        logits: Tensor = self.head(self.dropout(features))
         return logits
 
     def probabilities(self, logits: Tensor) -> Tensor:

@@ -38,7 +38,8 @@ WEIGHT_DECAY = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The open choices of a recipe, decided. `weight_decay` None: by cross-validation."""
+    """The open choices of a recipe, decided. `weight_decay` None: by cross-validation. `frozen_views`: so many views of
+    each picture are kept as frozen stages gave them; 0: every picture passes the whole network each time."""
 
     strategy: StrategyKind
     backbone: str
@@ -57,13 +58,14 @@ class Resolved:
     threads: int
     dataset: str
     versions: Mapping[str, str]
+    frozen_views: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "settings": dict(self.settings), "versions": dict(self.versions)}
 
 
 def from_json(kept: Mapping[str, Any]) -> Resolved:
-    return Resolved(**{name: kept[name] for name in Resolved.__slots__})
+    return Resolved(**{name: kept[name] for name in Resolved.__slots__ if name in kept})
 
 
 def device_for(recipe: Recipe) -> str:

@@ -12,25 +12,28 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.data.dataset import Dataset, Part
-from core.data.preprocessing import normalise
 from core.events import Epoch, Reporter
 from core.recipe import Recipe
 from core.strategy.plan import HEAD, PROBES, Group, apply
 from core.training import checkpoints
 from core.training.classifier import Classifier
 from core.training.examples import Examples, Features, Pictures
+from core.training.frozen import Prefix, frozen_prefix, varies
 from core.training.head import ITERATIONS, fit_head, sample_weights
 from core.training.loop import Judge, Pace, accelerator_for, learn
 from core.training.optimizers import optimizer_row
 from core.training.resolve import Resolved
 from core.training.steering import Steering
 
+LEARN_AND_JUDGE: tuple[Part, Part] = ("train", "val")
+
 
 class Material(Protocol):
     """What can be asked about the pictures. `squares` uint8 [n, S, S, 3]; `features` float32 [n, D] of the untouched
-    backbone, both in the order of `dataset.indices(part)`."""
+    backbone, both in the order of `dataset.indices(part)`. `frozen_folder` is where outputs of frozen stages lie."""
 
     dataset: Dataset
+    frozen_folder: Path
 
     def squares(self, part: Part) -> NDArray[np.uint8]: ...
 
@@ -72,7 +75,7 @@ def teach(
         untouched = resolved.pretrained and recipe.strategy.reinitialize == 0
         if recipe.strategy.head_first and untouched and checkpoints.latest(folder) is None:
             fit_on_features(classifier, recipe, resolved, material, None)
-        task = _pictures_task(classifier, set_mode, groups, recipe, resolved, material)
+        task = _pictures_task(classifier, set_mode, groups, recipe, resolved, material, reporter)
     pace = Pace(
         epochs=resolved.epochs,
         batch_size=resolved.batch_size,
@@ -126,16 +129,50 @@ def _pictures_task(
     recipe: Recipe,
     resolved: Resolved,
     material: Material,
+    reporter: Reporter,
 ) -> _Task:
-    """More than the head learns, so every picture goes through the network, augmented."""
-    examples = Pictures(
-        material.squares("train"), _labels(material, "train"), classifier.card.preprocessing, recipe.augmentation
-    )
-    judge = _judge_pictures(classifier, material)
+    """More than the head learns: every picture goes through the network, augmented, or through what is not frozen."""
     classifier.to(memory_format=torch.channels_last)  # as the pictures come: twice as fast on a CPU
+    prefix = _prefix(classifier, recipe, resolved, material, reporter)
+    examples, to_judge = (_examples(part, classifier, recipe, resolved, material, prefix) for part in LEARN_AND_JUDGE)
     return _Task(
-        classifier, set_mode, examples, judge, _parameter_groups(groups, classifier, resolved), resolved.precision
+        classifier,
+        set_mode,
+        examples,
+        _judge_pictures(classifier, to_judge),
+        _parameter_groups(groups, classifier, resolved),
+        resolved.precision,
     )
+
+
+def _prefix(
+    classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material, reporter: Reporter
+) -> Prefix | None:
+    """The frozen stages, where their outputs are to be kept; the classifier then takes these as well as pictures."""
+    if not resolved.frozen_views:
+        return None
+    strategy = recipe.strategy.model_copy(update={"kind": resolved.strategy})
+    card, folder = classifier.card, material.frozen_folder
+    prefix = frozen_prefix(classifier.network, strategy, card.preprocessing, resolved.precision, folder, reporter)
+    classifier.upper = prefix.upper if prefix else None
+    return prefix
+
+
+def _examples(
+    part: Part, classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material, prefix: Prefix | None
+) -> Examples:
+    """Pictures to learn from are varied, those to judge by are not."""
+    labels = _labels(material, part)
+    augmentation = recipe.augmentation if part == "train" else None
+
+    def pictures() -> Examples:
+        return Pictures(material.squares(part), labels, classifier.card.preprocessing, augmentation)
+
+    if prefix is None or not len(labels):
+        return pictures()
+    varied = augmentation if augmentation and varies(augmentation) else None
+    hashes = [material.dataset.hashes[i] for i in material.dataset.indices(part)]
+    return prefix.views(hashes, labels, pictures, varied, resolved.frozen_views if varied else 1, recipe.seed)
 
 
 def fit_on_features(
@@ -227,10 +264,9 @@ def _judge_features(model: nn.Module, material: Material) -> Judge:
     return judge
 
 
-def _judge_pictures(classifier: Classifier, material: Material) -> Judge:
-    squares, labels = material.squares("val"), _labels(material, "val")
-
+def _judge_pictures(classifier: Classifier, examples: Examples) -> Judge:
     def judge() -> dict[str, float] | None:
+        labels = examples.labels
         if not len(labels):
             return None
         classifier.eval()
@@ -238,8 +274,8 @@ def _judge_pictures(classifier: Classifier, material: Material) -> Judge:
         logits = []
         with torch.inference_mode():
             for start in range(0, len(labels), 64):
-                batch = torch.from_numpy(np.ascontiguousarray(squares[start : start + 64])).to(device)
-                logits.append(classifier(normalise(batch, classifier.card.preprocessing)).float().cpu())
+                positions = torch.arange(start, min(start + 64, len(labels)))
+                logits.append(classifier(examples.inputs(positions, 0).to(device)).float().cpu())
         return _scores(torch.cat(logits), labels)
 
     return judge
