@@ -176,8 +176,7 @@ def varies(augmentation: Augmentation) -> bool:
 
 def mixes(recipe: Recipe) -> bool:
     """Whether pictures are mixed with one another, which must happen before any stage sees them."""
-    mixing = (getattr(recipe.regularization, name, 0.0) for name in ("mixup", "cutmix"))
-    return any(share > 0 for share in mixing)
+    return recipe.regularization.mixup > 0 or recipe.regularization.cutmix > 0
 
 
 def _kept(shape: tuple[int, ...]) -> tuple[int, ...]:
