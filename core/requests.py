@@ -6,12 +6,13 @@ from typing import ClassVar, Literal
 
 from core.recipe import Recipe
 
-Role = Literal["worker", "trainer"]
+Role = Literal["worker", "trainer", "helper"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`role` is the engine process that answers: the worker stays free while the trainer trains."""
+    """`role` is the engine process that answers: the worker stays free while the trainer trains, and while the helper
+    downloads; the helper ends when it has nothing to do."""
 
     role: ClassVar[Role] = "worker"
 
@@ -39,14 +40,31 @@ class Edit(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListBackbones(Request):
-    """Result: `backbones` [{name, family, source, title, why, parameters, image_size, recommended, local, origin}]."""
+    """The short list and what is here. Result: `backbones`, each the fields of an `Entry` with `local`, `origin`,
+    `licence_use` (free, own_terms, no_commerce, unstated), `partial` {done, total} of a download that was broken off,
+    `milliseconds` a picture as measured here, `default` (the one that is taken where none is named)."""
 
-    everything: bool = False
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCatalogue(Request):
+    """All that timm and torchvision publish. Result: `backbones` as above, and `uncounted`: how many of them have
+    no number of parameters yet. `count_seconds` are spent counting."""
+
+    role: ClassVar[Role] = "helper"
+    count_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchBackbone(Request):
-    """Download pretrained weights. Result: `name`, `sha256`, `path`."""
+    """Download pretrained weights; goes on where an earlier try was broken off. Result: `name`, `sha256`, `path`."""
+
+    role: ClassVar[Role] = "helper"
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardDownload(Request):
+    """Forget what came of a download that was broken off. Result: `name`."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""The window's side of the engine: two processes that are started when needed, listened to, and outlived.
+"""The window's side of the engine: processes that are started when needed, listened to, and outlived.
 
 A process that dies takes nothing along: its jobs end as Failed(ENGINE_DIED) and the next request starts a new one.
 """
@@ -27,6 +27,8 @@ DRAIN_SECONDS = 0.004  # one turn of the window's loop gives the pipe no more th
 GRACE_SECONDS = 3.0  # from asking a job to stop until its process is killed
 LAST_GRACE_SECONDS = 2.0
 WATCH_MILLISECONDS = 1000
+# Processes that end when they have had nothing to do for so long: what they hold in memory is seldom needed.
+IDLE_SECONDS = {"helper": 30.0}
 ENDS = (Result, Failed, Stopped)
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class EngineClient(QObject):
         job = f"{type(request).__name__.lower()}-{next(self._numbers)}"
         process = self._running(request.role)
         process.jobs[job] = False
+        process.jobs_taken += 1
         process.send(Do(job, request))
         return job
 
@@ -127,7 +130,21 @@ class EngineClient(QObject):
         elif isinstance(event, ENDS):
             del process.jobs[event.job]
             process.stopping.discard(event.job)
+            self._rest_later(process)
         self.received.emit(event)
+
+    def _rest_later(self, process: "_Process") -> None:
+        seconds = IDLE_SECONDS.get(process.role)
+        if seconds is not None and not process.jobs:
+            finished = process.jobs_taken
+            QTimer.singleShot(round(seconds * 1000), self, lambda: self._end_if_idle(process, finished))
+
+    def _end_if_idle(self, process: "_Process", finished: int) -> None:
+        """End it unless something came in between."""
+        if self._processes.get(process.role) is process and process.jobs_taken == finished:
+            del self._processes[process.role]
+            process.ask_to_quit()
+            process.end(0.05)
 
     def _kill_if_deaf(self, process: "_Process", job: str) -> None:
         if job in process.jobs and process.alive:
@@ -167,6 +184,7 @@ class _Process(QObject):
         ours, theirs = context.Pipe()
         self.role = role
         self.jobs: dict[str, bool] = {}
+        self.jobs_taken = 0
         self.stopping: set[str] = set()
         self._connection: Connection = ours
         self._process = context.Process(target=target, args=(role, theirs), name=f"graft-{role}", daemon=False)

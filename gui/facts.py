@@ -72,7 +72,7 @@ def backbone(session: "Standing") -> Mapping[str, Any] | None:
     name = session.recipe.backbone.name
     if name is not None:
         return next((row for row in here if row["name"] == name), None)
-    return max(here, key=lambda row: row.get("accuracy") or 0.0, default=None)
+    return next((row for row in here if row.get("default")), None)
 
 
 def data_fault(session: "Standing") -> tuple[str, int]:

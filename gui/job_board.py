@@ -19,7 +19,9 @@ KINDS: Mapping[str, str] = {
     "Scan": "scan",
     "Edit": "edit",
     "ListBackbones": "list_backbones",
+    "ReadCatalogue": "read_catalogue",
     "FetchBackbone": "fetch_backbone",
+    "DiscardDownload": "discard_download",
     "ImportBackbone": "import_backbone",
     "PackBackbones": "pack_backbones",
     "DescribeBackbone": "describe_backbone",
@@ -35,7 +37,7 @@ KINDS: Mapping[str, str] = {
     "Export": "export",
 }
 # Short work that nobody waits for is not worth a line in the activity bar.
-SILENT = frozenset({"edit", "list_backbones", "describe_backbone", "preview"})
+SILENT = frozenset({"edit", "list_backbones", "read_catalogue", "discard_download", "describe_backbone", "preview"})
 
 
 @dataclass(slots=True, eq=False)

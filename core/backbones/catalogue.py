@@ -1,16 +1,20 @@
-"""Which backbones there are: a short list that is known by heart, and all that timm and torchvision register.
+"""Which backbones there are: a short list that is known by heart, and all that timm and torchvision publish.
 
-The short list, and whatever has weights here, is shown without importing either library.
+The short list, and whatever has weights here, is shown without importing either library; so is the whole table, once
+the libraries were looked into.
 """
 
 from dataclasses import replace
 
-from core.backbones import store
-from core.backbones.entry import Entry, Source
+from core.backbones import store, table
+from core.backbones.entry import Entry, Source, from_facts
 from core.backbones.shortlist import ALSO_KNOWN, RECOMMENDED
 from core.errors import UserError
 
 __all__ = ["SMALL", "Entry", "Source", "best_local", "entries", "find"]
+
+# What a backbone counts as whose accuracy nobody publishes: better than the smallest, less than those known to be good.
+UNKNOWN_ACCURACY = 70.0
 
 _KNOWN = {entry.name: entry for entry in (*RECOMMENDED, *ALSO_KNOWN)}
 
@@ -35,6 +39,9 @@ def find(name: str) -> Entry:
         return _KNOWN[name]
     if name == SMALL.name:
         return SMALL
+    row = next((row for row in table.known() or () if row.name == name and row.parameters), None)
+    if row is not None:
+        return row
     from core.backbones import registries
 
     entry = registries.find(name)
@@ -43,23 +50,28 @@ def find(name: str) -> Entry:
     return replace(entry, parameters=registries.count_parameters(entry))
 
 
-def entries(everything: bool = False) -> list[Entry]:
-    """The short list and whatever has weights here; with `everything` also all that the libraries register."""
+def entries() -> list[Entry]:
+    """The short list and whatever has weights here."""
     here = [_from_card(card) for card in store.cards()]
-    rows = {entry.name: entry for entry in (*RECOMMENDED, *here)}
-    if everything:
-        from core.backbones import registries
+    return list({entry.name: entry for entry in (*RECOMMENDED, *here)}.values())
 
-        rows |= {entry.name: _KNOWN.get(entry.name, entry) for entry in registries.all_entries()}
-        rows |= {entry.name: entry for entry in here}
-    return list(rows.values())
+
+def everything(rows: list[Entry]) -> list[Entry]:
+    """The whole table, its `rows` as `table` gave them: what is known by heart first, then what has weights here."""
+    known = {row.name: row for row in rows}
+    first = [_with_variants(entry, known.get(entry.name)) for entry in entries()]
+    return list({entry.name: entry for entry in (*first, *rows, *first)}.values())
+
+
+def _with_variants(entry: Entry, row: Entry | None) -> Entry:
+    return replace(entry, variant=row.variant, variants=row.variants) if row else entry
 
 
 def best_local() -> Entry | None:
     """The most accurate backbone whose weights are on this machine; None where there are no weights at all."""
     here = [_from_card(card) for card in store.cards()]
-    return max(here, key=lambda entry: entry.accuracy or 0.0, default=None)
+    return max(here, key=lambda entry: entry.accuracy or UNKNOWN_ACCURACY, default=None)
 
 
 def _from_card(card: store.Card) -> Entry:
-    return _KNOWN.get(card.name) or Entry(name=card.name, **card.facts)
+    return _KNOWN.get(card.name) or from_facts(card.name, card.facts)

@@ -1,7 +1,8 @@
 """Fetches one file of weights in a process of its own, so that it can be cancelled at any moment.
 
 huggingface_hub does the talking (it honours HF_ENDPOINT, HF_HUB_OFFLINE, proxies and tokens); what it lacks is here:
-every file is checked against its SHA-256, a cut download goes on where it stopped, and a hopeless one ends soon.
+every file is checked against its SHA-256, a download that was cut, paused or cancelled goes on at the very byte where
+it stopped, and a hopeless one ends soon.
 """
 
 import multiprocessing
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from core.backbones import transfer
+from core.backbones import partial, transfer
 from core.errors import UserError
 from core.events import Reporter
 
-STAGE = "download"
+ASKING, STAGE = "connect", "download"
 # A line that brings less than this is not worth waiting for: a small backbone would take hours.
 SLOWEST_BYTES_A_SECOND = 1000.0
 PATIENCE_SECONDS = 30.0
@@ -31,18 +33,24 @@ class Source:
     files: tuple[str, ...] = ()
     url: str = ""
 
+    @property
+    def host(self) -> str:
+        """Whom a message names when nothing came from which the host could be told."""
+        return urlsplit(self.url).netloc or "the hub"
 
-def download(source: Source, folder: Path, reporter: Reporter) -> Path:
-    """The file, checked; it lies in `folder` or in the hub's own cache.
+
+def download(source: Source, reporter: Reporter) -> Path:
+    """The file, checked: a partial file that is whole, or one in the hub's own cache. A download that is broken off
+    or cancelled goes on there when asked for again.
 
     Raises UserError NO_WEIGHTS, NETWORK, HASH_MISMATCH, DISK_FULL or CANNOT_WRITE, and Cancelled.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    partial.sweep()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    arguments = (theirs, source.name, source.repository, source.files, source.url, str(folder))
+    arguments = (theirs, source.name, source.repository, source.files, source.url)
     process = context.Process(target=transfer.main, args=arguments)
-    reporter.progress(STAGE, 0, 0)
+    reporter.progress(ASKING, 0, 0)
     process.start()
     theirs.close()
     try:
@@ -56,6 +64,7 @@ def download(source: Source, folder: Path, reporter: Reporter) -> Path:
 def _follow(connection: Connection, source: Source, reporter: Reporter) -> Path:
     """Pass on the other process's progress until it ends, or until too little has come for too long."""
     total = done = 0
+    begun = False
     window_start, window_done = time.monotonic(), 0
     while True:
         if connection.poll(0.1):
@@ -69,14 +78,18 @@ def _follow(connection: Connection, source: Source, reporter: Reporter) -> Path:
                 total = value
             if kind == "bytes":
                 done = value
-        reporter.progress(STAGE, min(done, total), total)
+            if kind == "wait":
+                window_start += value
+            if kind == "begun":
+                begun, window_start = True, time.monotonic()
+        reporter.progress(STAGE if total else ASKING, min(done, total), total)
         elapsed = time.monotonic() - window_start
-        if elapsed >= PATIENCE_SECONDS:
+        if begun and elapsed >= PATIENCE_SECONDS:
             if total and done - window_done < SLOWEST_BYTES_A_SECOND * elapsed:
                 speed = round((done - window_done) / elapsed)
-                raise UserError("NETWORK", host=source.name, reason=f"only {speed} bytes a second arrive")
+                raise UserError("NETWORK", host=source.host, reason=f"only {speed} bytes a second arrive")
             if not total:
-                raise UserError("NETWORK", host=source.name, reason="no answer came")
+                raise UserError("NETWORK", host=source.host, reason="no answer came")
             window_start, window_done = time.monotonic(), done
 
 
@@ -84,7 +97,7 @@ def _receive(connection: Connection, source: Source) -> tuple[str, Any]:
     try:
         kind, value = connection.recv()
     except EOFError as error:
-        raise UserError("NETWORK", host=source.name, reason="the download ended unexpectedly") from error
+        raise UserError("NETWORK", host=source.host, reason="the download ended unexpectedly") from error
     return kind, value
 
 

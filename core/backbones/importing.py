@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +64,13 @@ def take_in(
             percent=round(100 * found.matched / found.wanted, 1),
         )
     usual_mean, usual_std = normalisation(entry)
-    facts = {key: value for key, value in asdict(entry).items() if key != "name"}
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=_folder()) as scratch:
         file = Path(scratch) / "weights.safetensors"
         save_file({name: tensor.clone().contiguous() for name, tensor in found.tensors.items()}, file)
         weights = store.keep(
             file,
             entry.name,
-            facts,
+            entry.facts(),
             origin=origin,
             mean=mean or usual_mean,
             std=std or usual_std,

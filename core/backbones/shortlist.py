@@ -1,15 +1,15 @@
 """The backbones that Graft knows by heart: what a person chooses from first, smallest first.
 
-`accuracy` is the ImageNet-1k top-1 of the library's default weights at their best picture size: timm's published
-results (huggingface/pytorch-image-models `results/results-imagenet.csv`, for MobileNetV4 its model card),
-torchvision's weights' own `meta`, and for `mobilenetv2_035` the MobileNetV2 authors' table. All other facts are
-checked against the registries by a test.
+`accuracy` is the ImageNet-1k top-1 of the library's default weights at their best picture size: for timm's, read from
+its published results (huggingface/pytorch-image-models `results/results-imagenet.csv`), which hold none for
+MobileNetV4; for torchvision's their own `meta`; for `mobilenetv2_035` the table of MobileNetV2's authors
+(tensorflow/models `research/slim/nets/mobilenet`). All other facts are checked against the registries by a test.
 """
 
 from core.backbones.entry import Entry
 
 
-def _timm(name: str, family: str, title: str, parameters: int, size: int, accuracy: float, why: str) -> Entry:
+def _timm(name: str, family: str, title: str, parameters: int, size: int, accuracy: float | None, why: str) -> Entry:
     return Entry(name, "timm", family, title, why, parameters, size, True, "apache-2.0", accuracy)
 
 
@@ -23,7 +23,7 @@ RECOMMENDED: tuple[Entry, ...] = (
         "Nearly as quick, and clearly better: for phones and small boards.",
     ),
     _timm(
-        "mobilenetv4_conv_small", "MobileNet", "MobileNetV4 Small", 2_493_024, 224, 74.6,
+        "mobilenetv4_conv_small", "MobileNet", "MobileNetV4 Small", 2_493_024, 224, None,
         "A good first choice on a computer without a graphics card: quick and surprisingly accurate.",
     ),
     _timm(

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.backbones import catalogue, store
+from core.backbones import catalogue, partial, store
 from core.backbones.entry import Entry
 from core.backbones.store import Triple, Weights
 from core.errors import UserError
 from core.events import Reporter
-from core.project import places
 
 __all__ = ["Weights", "fetch", "import_file", "local"]
 
@@ -31,12 +30,12 @@ def fetch(entry: Entry, reporter: Reporter) -> Weights:
     from core.backbones.download import download
 
     source = hub.source(entry)
-    file = download(source, places.weights_folder() / "incoming", reporter)
+    file = download(source, reporter)
     tensors = hub.read(entry, file)
     origin = source.url or f"{source.repository} on the hub"
     weights, _ = importing.take_in(tensors, entry, origin, None, None, {}, named=origin)
     if file.suffix == ".part":
-        file.unlink(missing_ok=True)
+        partial.forget(file)
     return weights
 
 

@@ -3,6 +3,7 @@
 Heavy imports wait inside the functions, so that `graft --help` answers at once.
 """
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -207,21 +208,24 @@ def export(
 
 @backbones.command("list")
 def list_backbones(
-    everything: Annotated[bool, typer.Option("--all", help="All of timm and torchvision.")] = False, json: Json = False
+    everything: Annotated[bool, typer.Option("--all", help="All of timm and torchvision.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="With --all: count parameters; minutes, once.")] = False,
+    json: Json = False,
 ) -> None:
-    """The short list and what is on this machine; with --all everything."""
+    """The short list and what is on this machine; with --all everything that has pretrained weights."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
 
-    result = do(requests.ListBackbones(everything=everything), json)
+    whole = requests.ReadCatalogue(count_seconds=math.inf if count else 0.0)
+    result = do(whole if everything or count else requests.ListBackbones(), json)
     if not json:
         telling.backbones(result)
 
 
 @backbones.command("get")
 def get_backbone(name: str, json: Json = False) -> None:
-    """Download pretrained weights."""
+    """Download pretrained weights. After Ctrl-C or a broken line the same command goes on where it stopped."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do

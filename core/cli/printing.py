@@ -21,7 +21,10 @@ STAGES = {
     "export": "Exporting",
     "parity": "Checking the exported model",
     "rank": "Ranking backbones",
+    "connect": "Asking the server",
     "download": "Downloading",
+    "catalogue": "Reading the lists of timm and torchvision",
+    "parameters": "Counting parameters",
     "race": "Racing the strategies",
 }
 

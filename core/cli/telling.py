@@ -101,13 +101,30 @@ def export(result: Result) -> None:
     )
 
 
+LICENCE_USES = {
+    "free": "",
+    "own_terms": " (own terms: read them)",
+    "no_commerce": " (no commercial use)",
+    "unstated": "not stated",
+}
+
+
 def backbones(result: Result) -> None:
-    table = _table("", "name", "what", "million parameters", "size", "here")
+    table = _table("", "name", "what", "million parameters", "size", "accuracy", "licence", "here")
     for row in result["backbones"]:
-        millions = f"{row['parameters'] / 1e6:.1f}" if row["parameters"] else ""
-        table.add_row(row["name"], row["title"], millions, str(row["image_size"]), "yes" if row["local"] else "")
-    table.columns[1].justify = "left"
+        table.add_row(
+            row["name"],
+            row["title"],
+            f"{row['parameters'] / 1e6:.1f}" if row["parameters"] else "",
+            str(row["image_size"]),
+            f"{row['accuracy']:.1f} %" if row["accuracy"] else "",
+            f"{row['licence']}{LICENCE_USES[row['licence_use']]}",
+            "yes" if row["local"] else "in part" if row["partial"] else "",
+        )
+    table.columns[1].justify = table.columns[5].justify = "left"
     _console.print(table)
+    if result.get("uncounted"):
+        _say(f"The parameters of {result['uncounted']} are not counted yet: --count does it, once, in some minutes.")
 
 
 def backbone(result: Result) -> None:

@@ -1,4 +1,5 @@
-"""The main function of both engine processes, the worker and the trainer: one job after another, until told to quit."""
+"""The main function of the engine's processes, the worker, the trainer and the helper: one job after another, until
+told to quit."""
 
 import logging
 import logging.handlers
@@ -18,8 +19,8 @@ from core.project import places
 from core.requests import Role
 
 LAST_WORDS_SECONDS = 10.0  # how long a job may take to reach a safe point once the window is gone
-NICE: Mapping[Role, int] = {"worker": 5, "trainer": 10}
-"""Both give way to the window, and the trainer to the worker: the window then draws in time on a busy machine."""
+NICE: Mapping[Role, int] = {"worker": 5, "trainer": 10, "helper": 10}
+"""All give way to the window, and the others to the worker: the window then draws in time on a busy machine."""
 log = logging.getLogger(__name__)
 
 

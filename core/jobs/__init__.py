@@ -24,7 +24,10 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.scan import edit
 
             return edit(request)
-        case requests.ListBackbones() | requests.FetchBackbone() | requests.ImportBackbone() | requests.PackBackbones():
+        case (
+            requests.ListBackbones() | requests.ReadCatalogue() | requests.FetchBackbone() | requests.DiscardDownload()
+            | requests.ImportBackbone() | requests.PackBackbones()
+        ):  # fmt: skip
             from core.jobs.backbones import manage
 
             return manage(request, reporter)

@@ -1,20 +1,34 @@
 """The zoo: what there is, what is here, and bringing more here. Listing needs no torch, so it answers at once."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from core import requests
-from core.backbones import catalogue, packing, weights
+from core.backbones import catalogue, licences, packing, partial, store, table, weights
 from core.events import Reporter
 
-Managing = requests.ListBackbones | requests.FetchBackbone | requests.ImportBackbone | requests.PackBackbones
+Managing = (
+    requests.ListBackbones
+    | requests.ReadCatalogue
+    | requests.FetchBackbone
+    | requests.DiscardDownload
+    | requests.ImportBackbone
+    | requests.PackBackbones
+)
 
 
 def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
     match request:
-        case requests.ListBackbones(everything=everything):
-            return {"backbones": [_row(entry) for entry in catalogue.entries(everything)]}
+        case requests.ListBackbones():
+            return {"backbones": _rows(catalogue.entries())}
+        case requests.ReadCatalogue(count_seconds=seconds):
+            left = table.count(seconds, reporter) if seconds else table.uncounted(table.read(reporter))
+            return {"backbones": _rows(catalogue.everything(table.read(reporter))), "uncounted": left}
+        case requests.DiscardDownload(name=name):
+            partial.discard(name)
+            return {"name": name}
         case requests.FetchBackbone(name=name):
             entry = catalogue.find(name)
             fetched = weights.local(entry) or weights.fetch(entry, reporter)
@@ -45,6 +59,18 @@ def _try_precisions(entry: catalogue.Entry, here: weights.Weights | None) -> Non
         fastest_precision(build(entry, here), device_for(Recipe()), here.sha256)
 
 
-def _row(entry: catalogue.Entry) -> dict[str, Any]:
-    here = weights.local(entry)
-    return {**asdict(entry), "local": here is not None, "origin": here.origin if here else ""}
+def _rows(entries: Iterable[catalogue.Entry]) -> list[dict[str, Any]]:
+    """What the list shows of each: the registries' facts, and how things stand on this machine."""
+    here = {card.name: card.weights for card in store.cards()}
+    begun, best = partial.standing(), catalogue.best_local()
+    return [
+        {
+            **asdict(entry),
+            "local": entry.name in here,
+            "origin": here[entry.name].origin if entry.name in here else "",
+            "licence_use": licences.use_of(entry.licence),
+            "partial": begun.get(entry.name),
+            "default": best is not None and entry.name == best.name,
+        }
+        for entry in entries
+    ]

@@ -15,7 +15,7 @@ BACKBONES = {
         {
             "name": "resnet18", "title": "ResNet-18", "why": "Plain.", "family": "ResNet", "source": "timm",
             "parameters": 11_000_000, "image_size": 224, "recommended": True, "licence": "apache-2.0",
-            "accuracy": 71.5, "local": True, "origin": "a test",
+            "accuracy": 71.5, "local": True, "default": True, "origin": "a test",
         },
         {
             "name": "vit_tiny", "title": "ViT Tiny", "why": "Small.", "family": "ViT", "source": "timm",

@@ -1,6 +1,9 @@
 """Fetching weights from a small hub on this machine, through the real loading code."""
 
 import hashlib
+import multiprocessing
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -14,15 +17,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from core.backbones import catalogue, download, hub, store, transfer, weights
+from core.backbones import catalogue, download, hub, partial, store, weights
 from core.backbones.download import Source
 from core.backbones.network import build
 from core.errors import Cancelled, UserError
-from core.events import Event, Reporter, silent
-from core.project import places
+from core.events import Event, Progress, Reporter, silent
+from core.project import network, places
 
 NAME = "lcnet_050"
 FILE = "/timm/lcnet_050.ra2_in1k/resolve/main/model.safetensors"
+LARGE = 200_000_000
 
 
 @dataclass
@@ -33,6 +37,18 @@ class Hub:
     fault: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     address: str = ""
+    retry_after: str = "1"
+    sent: int = 0
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def hash_of(self, path: str) -> str:
+        if path not in self.hashes:
+            self.hashes[path] = hashlib.sha256(self.files[path]).hexdigest()
+        return self.hashes[path]
+
+    def ranges(self) -> list[str]:
+        """Where the pieces began that were asked for: empty is the beginning."""
+        return [asked for method, _, asked in self.asked if method == "GET"]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -53,15 +69,16 @@ class _Handler(BaseHTTPRequestHandler):
         asked_range = self.headers.get("Range", "")
         hub.asked.append((self.command, self.path, asked_range))
         content = hub.files.get(self.path)
-        if hub.fault in ("429", "429 once", "503"):
-            if hub.fault == "429 once":
+        if hub.fault[:3] in ("401", "429", "503"):
+            status = int(hub.fault[:3])
+            if hub.fault.endswith("once"):
                 hub.fault = ""
-            self._head(int(hub.fault[:3] or 429), {"Content-Length": "0", "Retry-After": "1"})
+            self._head(status, {"Content-Length": "0", "Retry-After": hub.retry_after})
         elif hub.fault == "407":
             self._head(407, {"Content-Length": "0", "Proxy-Authenticate": "Basic"})
         elif hub.fault == "loop":
             self._head(302, {"Location": self.path, "Content-Length": "0"})
-        elif hub.fault == "html":
+        elif hub.fault == "html" or (hub.fault == "html later" and with_body):
             self._head(200, {"Content-Length": "20", "Content-Type": "text/html"})
             self.wfile.write(b"<html>Sign in</html>" if with_body else b"")
         elif content is None:
@@ -70,30 +87,45 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(content, with_body, asked_range)
 
     def _send(self, content: bytes, with_body: bool, asked_range: str) -> None:
-        start = (
-            int(asked_range.removeprefix("bytes=").partition("-")[0] or 0) if "no range" not in self.hub.fault else 0
-        )
-        facts = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": "0" * 40}
+        fault = self.hub.fault
+        start = int(asked_range.removeprefix("bytes=").partition("-")[0] or 0) if "no range" not in fault else 0
+        facts = {"ETag": f'"{self.hub.hash_of(self.path)}"', "X-Repo-Commit": "0" * 40}
         facts |= {"Accept-Ranges": "bytes", "Content-Length": str(len(content) - start)}
         if start:
             facts["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         self._head(206 if start else 200, facts)
         if not with_body:
             return
-        body = bytearray(content[start:])
-        if self.hub.fault == "flipped":
-            body[len(body) // 2] ^= 1
-        if self.hub.fault.startswith("cut"):
-            body = body[: len(body) // 3]
+        end = len(content)
+        if "once" in fault:
+            self.hub.fault = "no range" if "no range later" in fault else ""
+        if fault.startswith(("cut", "reset")):
+            end = round(len(content) * (0.9 if "90" in fault else 0.3))
             self.close_connection = True
-            if self.hub.fault == "cut once":
-                self.hub.fault = ""
-        if self.hub.fault == "slow":
-            for byte in body[:40]:
-                self.wfile.write(bytes([byte]))
-                time.sleep(0.1)
+        if fault == "slow":  # a byte now and then, until nobody listens
+            while self._write(content[start : start + 1]):
+                start += 1
+                time.sleep(0.2)
             return
-        self.wfile.write(bytes(body))
+        for at in range(start, end, 2**20):
+            piece = bytearray(content[at : min(at + 2**20, end)])
+            if fault == "flipped" and at == start:
+                piece[len(piece) // 2] ^= 1
+            if not self._write(piece):
+                return
+        if fault.startswith("reset"):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def _write(self, piece: bytes | bytearray) -> bool:
+        """Whether the other side still listens."""
+        try:
+            self.wfile.write(piece)
+        except OSError:
+            self.close_connection = True
+            return False
+        self.hub.sent += len(piece)
+        return True
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -134,7 +166,7 @@ def _fetched(source: Source | None) -> None:
     if source is None:
         weights.fetch(catalogue.find(NAME), silent())
     else:
-        download.download(source, places.weights_folder() / "incoming", silent())
+        download.download(source, silent())
 
 
 def _fault(source: Source | None = None) -> UserError:
@@ -164,16 +196,50 @@ def test_a_good_download_is_timms_network_number_for_number(
     assert [event.done for event in events][-1:] == [len(content)]
     assert weights.fetch(entry, silent()) == fetched
     assert len(fake.asked) == 2
-    assert not list((places.weights_folder() / "incoming").iterdir())
+    assert not list(partial.folder().iterdir())
 
 
-def test_a_download_that_is_cut_goes_on_where_it_stopped(fake: Hub, published: tuple[dict[str, Tensor], bytes]) -> None:
-    fake.files[FILE], fake.fault = published[1], "cut once"
+@pytest.mark.parametrize("fault", ["cut once", "reset once"])
+def test_a_download_that_breaks_off_goes_on_where_it_stopped(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes], fault: str
+) -> None:
+    fake.files[FILE], fake.fault = published[1], fault
     fetched = weights.fetch(catalogue.find(NAME), silent())
     assert fetched.path.is_file()
-    resumed = [int(asked.removeprefix("bytes=").rstrip("-")) for _, _, asked in fake.asked[2:]]
+    resumed = [int(asked.removeprefix("bytes=").rstrip("-")) for asked in fake.ranges()[1:]]
     assert len(resumed) == 1
-    assert 0 <= len(published[1]) // 3 - resumed[0] < transfer.CHUNK_BYTES
+    assert 0 < resumed[0] <= round(0.3 * len(published[1]))
+    assert fault == "reset once" or fake.sent == len(published[1])  # a reset throws away what is on its way
+
+
+def test_a_large_download_cut_near_its_end_fetches_little_twice(fake: Hub) -> None:
+    name = f"/models/net-{hashlib.sha256(bytes(LARGE)).hexdigest()[:8]}.pth"
+    fake.files[name], fake.fault = bytes(LARGE), "cut 90 once"
+    path = download.download(Source("net", url=fake.address + name), silent())
+    assert path.stat().st_size == LARGE
+    assert fake.sent <= 1.15 * LARGE
+    assert fake.ranges()[1].startswith("bytes=")
+
+
+def test_a_server_that_cannot_go_on_in_the_middle_sends_it_all_again(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes]
+) -> None:
+    fake.files[FILE], fake.fault = published[1], "cut once, no range later"
+    assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
+    assert fake.sent == round(0.3 * len(published[1])) + len(published[1])
+
+
+def test_a_line_that_always_breaks_keeps_what_came(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.files[FILE], fake.fault = published[1], "reset"
+    error = _fault()
+    assert (error.code, "broke" in str(error.params["reason"])) == ("NETWORK", True)
+    assert 0 < partial.standing()[NAME]["done"] < len(published[1])
+    fake.fault = ""
+    assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
+    assert fake.ranges()[-1].startswith("bytes=")
+    assert partial.standing() == {}
 
 
 @pytest.mark.parametrize("fault", ["flipped", "cut, no range"])
@@ -185,15 +251,16 @@ def test_a_damaged_download_is_tried_again_once_and_never_kept(
     assert error.code == "HASH_MISMATCH"
     assert error.params["expected"] == hashlib.sha256(published[1]).hexdigest()
     assert error.params["actual"] != error.params["expected"]
-    assert not list((places.weights_folder() / "incoming").iterdir())
-    from_zero = [asked for method, _, asked in fake.asked if method == "GET" and not asked]
-    assert len(from_zero) == 2
+    assert not list(partial.folder().iterdir())
+    assert fake.ranges().count("") >= 2
 
 
 @pytest.mark.parametrize(
     ("fault", "code", "word"),
     [
         ("html", "NETWORK", "login"),
+        ("html later", "NETWORK", "login"),
+        ("401", "NO_WEIGHTS", "HF_TOKEN"),
         ("503", "NETWORK", "503"),
         ("429", "NETWORK", "too many"),
         ("loop", "NETWORK", "circles"),
@@ -201,16 +268,31 @@ def test_a_damaged_download_is_tried_again_once_and_never_kept(
     ],
 )
 def test_every_answer_has_its_message(fake: Hub, fault: str, code: str, word: str) -> None:
-    fake.fault = fault
+    fake.files, fake.fault = {FILE: b"numbers"} if fault == "html later" else {}, fault
     error = _fault()
     assert error.code == code
     assert word in str(error.params["reason"])
 
 
-def test_too_many_requests_wait_as_the_server_wishes(fake: Hub, published: tuple[dict[str, Tensor], bytes]) -> None:
-    fake.files[FILE], fake.fault = published[1], "429 once"
+@pytest.mark.parametrize(("fault", "after"), [("429 once", "1"), ("503 once", "Wed, 01 Jan 2020 00:00:00 GMT")])
+def test_a_busy_server_is_asked_again_when_it_wishes(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes], fault: str, after: str
+) -> None:
+    fake.files[FILE], fake.fault, fake.retry_after = published[1], fault, after
     assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
     assert [method for method, _, _ in fake.asked] == ["HEAD", "HEAD", "GET"]
+
+
+def test_a_wait_that_the_server_asks_for_does_not_count_as_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "PATIENCE_SECONDS", 0.5)
+    ours, theirs = multiprocessing.Pipe()
+    theirs.send(("begun", 0))
+    theirs.send(("wait", 30.0))
+    threading.Timer(1.0, lambda: theirs.send(("done", "there"))).start()
+    assert download._follow(ours, Source(NAME), silent()) == Path("there")
+    theirs.send(("begun", 0))
+    with pytest.raises(UserError, match="no answer"):
+        download._follow(ours, Source(NAME), silent())
 
 
 def test_a_proxy_that_asks_for_a_password_is_named(fake: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,35 +326,78 @@ def test_a_crawling_line_is_given_up_and_what_came_is_kept(
     fake: Hub, published: tuple[dict[str, Tensor], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.files[FILE], fake.fault = published[1], "slow"
-    monkeypatch.setattr(download, "PATIENCE_SECONDS", 3.0)
+    monkeypatch.setattr(download, "PATIENCE_SECONDS", 4.0)
     error = _fault()
     assert error.code == "NETWORK"
     assert "bytes a second" in str(error.params["reason"])
-    assert [path.suffix for path in (places.weights_folder() / "incoming").iterdir()] == [".part"]
+    standing = partial.standing()[NAME]
+    assert 0 < standing["done"] < 40
+    assert standing["total"] == len(published[1])
 
 
-def test_cancel_ends_a_download_within_a_second(fake: Hub, published: tuple[dict[str, Tensor], bytes]) -> None:
+def test_pausing_ends_the_download_at_once_and_a_later_start_goes_on(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes]
+) -> None:
     fake.files[FILE], fake.fault = published[1], "slow"
     cancelled_at: list[float] = []
+    seen: list[Event] = []
 
     def cancelled() -> bool:
-        if len(fake.asked) >= 2 and not cancelled_at:
+        arrived = [event.done for event in seen if isinstance(event, Progress)]
+        if any(arrived) and not cancelled_at:
             cancelled_at.append(time.monotonic())
         return bool(cancelled_at)
 
     with pytest.raises(Cancelled):
-        weights.fetch(catalogue.find(NAME), Reporter("test", lambda event: None, cancelled))
+        weights.fetch(catalogue.find(NAME), Reporter("test", seen.append, cancelled))
     assert time.monotonic() - cancelled_at[0] < 1
+    standing = partial.standing()[NAME]
+    assert 0 < standing["done"] < standing["total"] == len(published[1])
+    fake.fault = ""
+    assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
+    assert fake.ranges()[-1] == f"bytes={standing['done']}-"
+
+
+def test_what_came_of_a_download_can_be_given_up(fake: Hub, published: tuple[dict[str, Tensor], bytes]) -> None:
+    part = partial.path_of("a/b", "0")
+    partial.folder().mkdir(parents=True)
+    part.write_bytes(b"some")
+    partial.note(part, NAME, 10)
+    assert partial.standing() == {NAME: {"done": 4, "total": 10}}
+    partial.sweep()
+    assert part.is_file()
+    partial.discard(NAME)
+    assert list(partial.folder().iterdir()) == []
+
+
+def test_mirror_and_proxy_are_those_that_were_chosen_unless_the_environment_says_otherwise(
+    fake: Hub, published: tuple[dict[str, Tensor], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_ENDPOINT")
+    network.choose(network.Network(mirror=f"{fake.address}/"))
+    fake.files[FILE] = published[1]
+    assert weights.fetch(catalogue.find(NAME), silent()).path.is_file()
+    for path in places.weights_folder().glob("*.*"):
+        path.unlink()
+    monkeypatch.setenv("NO_PROXY", "")
+    network.choose(network.Network(mirror="http://hub.test", proxy=fake.address))
+    fake.fault = "407"
+    assert "proxy" in str(_fault().params["reason"])
+    assert fake.asked[-1][1].startswith("http://hub.test/")
+    environment = {"HF_ENDPOINT": "https://elsewhere", "https_proxy": "x"}
+    network.apply(environment)
+    assert environment == {"HF_ENDPOINT": "https://elsewhere", "https_proxy": "x", "HTTP_PROXY": fake.address}
+    with pytest.raises(UserError, match="https"):
+        network.choose(network.Network(proxy="proxy:3128"))
 
 
 def test_a_plain_address_is_checked_by_the_hash_in_its_name(fake: Hub) -> None:
     content = b"numbers" * 1000
     name = f"/models/net-{hashlib.sha256(content).hexdigest()[:8]}.pth"
     fake.files[name] = content
-    incoming = places.weights_folder() / "incoming"
-    path = download.download(Source("net", url=fake.address + name), incoming, silent())
+    path = download.download(Source("net", url=fake.address + name), silent())
     assert path.read_bytes() == content
-    path.unlink()
+    partial.forget(path)
     fake.files[name] = content[:-1] + b"!"
     error = _fault(Source("net", url=fake.address + name))
     assert error.code == "HASH_MISMATCH"

@@ -55,7 +55,14 @@ SCAN = {
 }  # fmt: skip
 BACKBONES = {
     "backbones": [
-        {"name": "mobilenetv2_035", "title": "MobileNetV2", "local": True, "accuracy": 0.6, "recommended": True}
+        {
+            "name": "mobilenetv2_035",
+            "title": "MobileNetV2",
+            "local": True,
+            "default": True,
+            "accuracy": 0.6,
+            "recommended": True,
+        }
     ]
 }
 VAL = {
