@@ -43,7 +43,16 @@ FAULTS: Mapping[str, Fault] = {
         "Look at them side by side: one of the labels may be wrong.",
     ),
     "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
-    "UNLABELLED": Fault("The picture lies outside the class folders.", "Move it into the folder of its class."),
+    "UNLABELLED": Fault(
+        "The picture has no class yet.", "Give it one on the Data page, or move it into the folder of its class."
+    ),
+    "MISSING": Fault("The table names this picture, but it is not there.", "Mend the name, or copy the picture here."),
+    "AMBIGUOUS": Fault(
+        "The table names this picture, but several are called so: {paths}.", "Write their folders into the table too."
+    ),
+    "TWO_LABELS": Fault(
+        "The table gives this picture several classes: {classes}.", "Leave one of the rows in the table."
+    ),
     "EXCLUDED": Fault("You left this picture out.", "Include it again on the Data page if it should be learned."),
     "LEAK": Fault(
         "The same picture, or one of its group, is set aside for judging in {part}.",
@@ -79,6 +88,23 @@ FAULTS: Mapping[str, Fault] = {
         "Settle them on the Data page, or leave them out with --on-conflict exclude.",
     ),
     "NO_SUCH_FOLDER": Fault("There is no folder {folder}.", "Check the name; is the drive connected?"),
+    "NO_LABELS": Fault(
+        "None of the {count} pictures has a class yet.",
+        "Label them on the Data page, or put those of each class into a folder of their own.",
+    ),
+    "NOT_A_SOURCE": Fault(
+        "{path} is neither a folder, nor a table, nor an archive that is read.",
+        "Choose a folder, a .csv or .tsv table, or a .zip or .tar archive; unpack others first.",
+    ),
+    "BAD_TABLE": Fault(
+        "{path} cannot be read as a table of pictures ({reason}).",
+        "It needs a column with the names of the pictures, and one with their classes.",
+    ),
+    "TABLE_ROWS": Fault("{count} row(s) of the table name no picture.", "Nothing to do, unless they should."),
+    "DAMAGED_ARCHIVE": Fault(
+        "{path} cannot be unpacked ({reason}). Nothing of it was kept.",
+        "Copy it again, or unpack it yourself and open the folder.",
+    ),
     "NO_SUCH_FILE": Fault("There is no file {path}.", "Check the name; is the drive connected?"),
     "NOT_A_RUN": Fault("{path} is not a run of Graft.", "Name the folder that `graft train --out` made."),
     "RUN_EXISTS": Fault("{path} exists already.", "Choose another name: a run never overwrites anything."),
@@ -120,7 +146,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "HASH_MISMATCH": Fault("The download is damaged: expected {expected}, got {actual}.", "Try again later."),
     "NETWORK": Fault("{host} could not be used: {reason}.", "Check the connection and proxy, or import a file."),
-    "UNSAFE_ARCHIVE": Fault("{path} holds more than a pack may hold and was refused.", "Ask for a clean pack."),
+    "UNSAFE_ARCHIVE": Fault(
+        "{path} was refused as a whole: {reason}.", "Nothing of it was unpacked. Ask for a clean archive."
+    ),
     "EXPORT_FAILED": Fault("The export to {format} failed at {operator}.", "Choose another format."),
     "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
     "NOT_A_MODEL": Fault("{path} is not a model that Graft exported.", "Choose the .onnx file of an export."),

@@ -54,13 +54,13 @@ def unpack(path: Path, reporter: Reporter) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if any(not _NUMBERS.fullmatch(name) and not _CARD.fullmatch(name) for name in names):
-            raise UserError("UNSAFE_ARCHIVE", path=str(path))
+            raise UserError("UNSAFE_ARCHIVE", path=str(path), reason="it holds more than weights and their cards")
         for number, name in enumerate(names):
             reporter.progress("unpack", number, len(names))
             if not (match := _CARD.fullmatch(name)):
                 continue
             if archive.getinfo(name).file_size > _CARD_BYTES or f"{match[1]}.safetensors" not in names:
-                raise UserError("UNSAFE_ARCHIVE", path=str(path))
+                raise UserError("UNSAFE_ARCHIVE", path=str(path), reason="it holds more than weights and their cards")
             _take_numbers(archive, match[1], folder)
             taken.append(_take_card(archive, name, match[1], folder, path))
     reporter.progress("unpack", len(names), len(names))

@@ -25,7 +25,10 @@ app.add_typer(backbones, name="backbones")
 app.add_typer(recipe_commands, name="recipe")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; the last is the result.")]
-Folder = Annotated[Path, typer.Argument(help="A folder with one folder of pictures per class.")]
+Folder = Annotated[
+    Path, typer.Argument(help="A folder of pictures, a .csv or .tsv that lists them, or a .zip or .tar of either.")
+]
+Added = Annotated[list[Path] | None, typer.Option("--add", help="A further folder, table or archive. May be repeated.")]
 Backbone = Annotated[str | None, typer.Option("--backbone", help="A name from `graft backbones list`.")]
 RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="A recipe in JSON.")]
 Settings = Annotated[
@@ -48,7 +51,9 @@ def demo(
 
 
 @app.command()
-def scan(folder: Folder, on_conflict: Conflict = None, json: Json = False) -> None:
+def scan(
+    folder: Folder, add: Added = None, settings: Settings = None, on_conflict: Conflict = None, json: Json = False
+) -> None:
     """Classes, counts, problems, duplicates and the proposed split."""
     from core import requests
     from core.cli import telling
@@ -56,23 +61,25 @@ def scan(folder: Folder, on_conflict: Conflict = None, json: Json = False) -> No
     from core.errors import UserError
 
     def some(value: dict[str, Any]) -> None:
-        if not value["images"]:
+        if not value["images"] and not any(row["code"] == "UNLABELLED" for row in value["skipped"]):
             raise UserError("NO_IMAGES", folder=str(folder))
 
-    recipe = _recipe(folder, json, on_conflict=on_conflict)
+    recipe = _recipe(folder, json, settings=settings, on_conflict=on_conflict, add=add)
     result = do(requests.Scan(project=_project(folder), recipe=recipe), json, check=some)
     if not json:
         telling.scan(result)
 
 
 @app.command()
-def advise(folder: Folder, backbone: Backbone = None, settings: Settings = None, json: Json = False) -> None:
+def advise(
+    folder: Folder, add: Added = None, backbone: Backbone = None, settings: Settings = None, json: Json = False
+) -> None:
     """The dataset's place in the grid, the evidence, and the strategy it speaks for."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
 
-    recipe = _recipe(folder, json, backbone, settings=settings)
+    recipe = _recipe(folder, json, backbone, settings=settings, add=add)
     result = do(requests.Advise(project=_project(folder), recipe=recipe), json)
     if not json:
         telling.advise(result)
@@ -82,6 +89,7 @@ def advise(folder: Folder, backbone: Backbone = None, settings: Settings = None,
 def rank(
     folder: Folder,
     names: Annotated[str, typer.Option("--backbones", help="Names, separated by commas; else all that are here.")] = "",
+    add: Added = None,
     json: Json = False,
 ) -> None:
     """Backbones ranked for these pictures, without training."""
@@ -90,7 +98,7 @@ def rank(
     from core.cli.running import do
 
     chosen = tuple(name.strip() for name in names.split(",") if name.strip())
-    recipe = _recipe(folder, json)
+    recipe = _recipe(folder, json, add=add)
     result = do(requests.Rank(project=_project(folder), recipe=recipe, backbones=chosen), json)
     if not json:
         telling.rank(result)
@@ -100,6 +108,7 @@ def rank(
 def train(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="The run's folder; must not exist.")],
+    add: Added = None,
     backbone: Backbone = None,
     recipe: RecipeFile = None,
     settings: Settings = None,
@@ -112,7 +121,7 @@ def train(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = _recipe(folder, json, backbone, recipe, settings, on_conflict)
+    chosen = _recipe(folder, json, backbone, recipe, settings, on_conflict, add)
     again = str(replay.absolute()) if replay else None
     request = requests.Train(project=_project(folder), recipe=chosen, run=str(out.absolute()), replay=again)
     result = do(request, json)
@@ -136,6 +145,7 @@ def resume(run: Annotated[Path, typer.Argument(help="The run's folder.")], json:
 def race(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Where the runs go; must not exist.")],
+    add: Added = None,
     backbone: Backbone = None,
     recipe: RecipeFile = None,
     settings: Settings = None,
@@ -146,7 +156,7 @@ def race(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = _recipe(folder, json, backbone, recipe, settings)
+    chosen = _recipe(folder, json, backbone, recipe, settings, add=add)
     result = do(requests.Race(project=_project(folder), recipe=chosen, out=str(out.absolute())), json)
     if not json:
         telling.race(result)
@@ -323,18 +333,20 @@ def _recipe(
     recipe: Path | None = None,
     settings: list[str] | None = None,
     on_conflict: str | None = None,
+    add: list[Path] | None = None,
 ) -> "Recipe":
     """The recipe of a command: from its file, then --set, then its own options. Leaves with status 3 if it is bad."""
     from core.cli.running import fail
     from core.errors import UserError
-    from core.project.beginning import first_recipe
+    from core.project.beginning import recipe_for
     from core.recipe import Recipe, load_recipe, with_settings
 
     try:
-        chosen = load_recipe(recipe) if recipe else first_recipe(folder) if folder else Recipe()
+        chosen = load_recipe(recipe) if recipe else recipe_for(folder) if folder else Recipe()
         chosen = with_settings(chosen, settings or [])
         own: dict[str, Any] = {"backbone.name": backbone, "data.on_conflict": on_conflict}
         own["data.folder"] = str(folder.absolute()) if folder else None
+        own["data.more_folders"] = [str(path.absolute()) for path in add] if add else None
         for path, value in own.items():
             if value is not None:
                 chosen = chosen.with_value(path, value)

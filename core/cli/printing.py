@@ -25,6 +25,7 @@ STAGES = {
     "download": "Downloading",
     "catalogue": "Reading the lists of timm and torchvision",
     "parameters": "Counting parameters",
+    "archive": "Unpacking",
     "race": "Racing the strategies",
 }
 

@@ -31,16 +31,37 @@ def json_line(content: Result) -> None:
 
 
 def scan(result: Result) -> None:
+    for source in result["sources"]:
+        _say(f"{plain(source['path'])}: {_read_as(source)}.")
     table = _table("", "class", "pictures")
     for name, count in result["classes"].items():
         table.add_row(plain(name), str(count))
     _console.print(table)
     split = ", ".join(f"{count} {part}" for part, count in result["split"].items())
     _say(f"{result['images']} pictures used, {len(result['skipped'])} skipped. Split: {split}.")
+    without = sum(row["code"] == "UNLABELLED" for row in result["skipped"])
+    if without:
+        _say(f"{without} picture(s) have no class yet.")
     if result["duplicates"]:
         _say(f"{len(result['duplicates'])} group(s) of twins, kept on one side of the split.")
     if result["conflicts"]:
         _say(f"{len(result['conflicts'])} picture(s) lie in two classes: settle this before training.")
+
+
+LAYOUTS = {
+    "classes": "one folder per class",
+    "parts": "train and validation folders, with the classes inside",
+    "one_class": "all of one class, named like the folder",
+    "flat": "no classes yet; label the pictures in the window",
+}
+
+
+def _read_as(source: Result) -> str:
+    """How a place was read, and by which columns."""
+    if source["layout"] != "table":
+        return LAYOUTS[source["layout"]]
+    used = ", ".join(f"{role} from {plain(name)}" for role, name in source["columns"].items() if name)
+    return f"the table {plain(source['table'])} ({used})"
 
 
 def advise(result: Result) -> None:

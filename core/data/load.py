@@ -12,10 +12,13 @@ from core.recipe import Recipe
 def load_dataset(index: Index, recipe: Recipe) -> Dataset:
     """The pictures that the recipe uses, by path, with their classes in order and the split applied.
 
-    Raises UserError NO_IMAGES, CONFLICTS (where the recipe does not leave such pictures out), ONE_CLASS, BAD_VALUE.
+    Raises UserError NO_IMAGES, NO_LABELS, CONFLICTS (where the recipe does not leave such pictures out), ONE_CLASS,
+    BAD_VALUE.
     """
     folder = index.data_folder
     selection = select(index.pictures(), index.class_folders(), recipe, str(folder or ""))
+    if not selection.used and any(problem.code == "NO_LABELS" for problem in selection.problems):
+        raise UserError("NO_LABELS", count=sum(problem.code == "UNLABELLED" for problem in selection.left_out))
     if folder is None or not selection.used:
         raise UserError("NO_IMAGES", folder=str(folder or ""))
     if selection.conflicts and recipe.data.on_conflict == "fail":

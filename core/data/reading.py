@@ -50,7 +50,7 @@ def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = M
     """Read one file. What is wrong with it is in the answer."""
     known = {name: getattr(file, name) for name in ("path", "label", "part", "group", "size", "mtime_ns")}
     if file.problem:
-        return Read(Reading(**known, problem=file.problem), None)
+        return Read(Reading(**known, problem=file.problem, params=file.params), None)
     try:
         decoded = inspect(folder / file.path, megapixels)
     except UserError as error:

@@ -1,5 +1,6 @@
 """One pass over the data folder: every file is decoded at most once, and never again while it does not change."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -9,45 +10,52 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import PARTS
 from core.data.formats import MEGAPIXELS
-from core.data.layout import FoundFile, contents
+from core.data.layout import FoundFile
 from core.data.selection import Selection, select
+from core.data.sources import gather
 from core.data.squares import Squares
 from core.errors import Problem, UserError
 from core.events import Reporter
 from core.project import places
-from core.project.index import Index, Picture, Reading, thumbnail_path
+from core.project.index import Index, Known, Picture, Reading
 from core.recipe import Fit, Recipe
 
 if TYPE_CHECKING:
     from core.data.reading import Read
 
 _BATCH = 48
+_BY_LOOKING = ("BROKEN_LINK", "NAME", "NOT_A_FILE", "MISSING", "AMBIGUOUS", "TWO_LABELS")
+"""Problems that are seen without opening the file."""
 
 
 def scan(
     folder: Path, index: Index, size: int, fit: Fit, recipe: Recipe, reporter: Reporter, threads: int
 ) -> dict[str, Any]:
-    """Bring the index up to date with the folder; new pictures go, resized, into the user's cache.
+    """Bring the index up to date with the folder (or table, or archive) and those that the recipe adds to it; new
+    pictures go, resized, into the user's cache.
 
     Gives the `scan` result. Cancelled or killed, it keeps what is done, and the next scan goes on from there. Raises
-    UserError NO_SUCH_FOLDER, NO_PERMISSION, DISK_FULL, CANNOT_WRITE, BAD_VALUE (group pattern).
+    UserError DISK_FULL, CANNOT_WRITE, BAD_VALUE (group pattern), and what `gather` raises.
     """
     reporter.progress("scan", 0, 0)
-    found = contents(folder, reporter.check_cancelled)
-    index.store_data_folder(folder)
-    known = {picture.path: picture for picture in index.pictures()}
-    old = [file for file in found.files if _is_unchanged(folder, file, known.get(file.path))]
-    index.place((file.path, file.label, file.part, file.group) for file in old)
-    for file in old:
-        _report(known[file.path], reporter)
+    found = gather(recipe.data.model_copy(update={"folder": str(folder)}), reporter)
+    index.store_data_folder(found.folder)
+    index.store_source(folder)
+    known = index.known()
+    is_unchanged = _Unchanged(found.folder)
+    old: list[FoundFile] = []
+    fresh: list[FoundFile] = []
+    for file in found.files:
+        (old if is_unchanged(file, known.get(file.path)) else fresh).append(file)
+    moved = [file for file in old if _place_of(file) != _place_of(known[file.path])]
+    index.place((file.path, *_place_of(file)) for file in moved)
+    _report_old(old, index, reporter)
     reporter.progress("scan", len(old), len(found.files))
     seen = {file.path for file in found.files}
-    if len(old) < len(seen):
-        unread = seen.difference(file.path for file in old)
-        fresh = [file for file in found.files if file.path in unread]
+    if fresh:
         cache = Squares(places.pictures_folder(), size, fit)
-        seen -= _read_all(folder, fresh, index, cache, reporter, threads, len(seen))
-    index.finish_scan(seen, found.class_folders, found.hidden)
+        seen -= _read_all(found.folder, fresh, index, cache, reporter, threads, len(seen))
+    index.finish_scan(seen, found.class_folders, found.hidden, found.sources, found.problems)
     return refresh(index, recipe, reporter)
 
 
@@ -56,24 +64,47 @@ def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> d
     pictures = index.pictures()
     folder = str(index.data_folder or "")
     selection = select(pictures, index.class_folders(), recipe, folder)
-    of_several = [*selection.problems, *selection.dropped]
+    of_several = [*index.source_problems(), *selection.problems, *selection.dropped]
     if reporter:
         for problem in of_several:
             reporter.found(problem.code, problem.path, **problem.params)
-    summary = _summary(folder, len(pictures), selection, index.hidden())
+    summary = _summary(folder, len(pictures), selection, index)
     index.store_summary(summary, of_several)
     return summary
 
 
-def _is_unchanged(folder: Path, file: FoundFile, picture: Picture | None) -> bool:
-    """Whether nothing about the file can have changed since it was read, by metadata alone."""
-    if picture is None or file.problem or (file.size, file.mtime_ns) != (picture.size, picture.mtime_ns):
-        return picture is not None and bool(file.problem) and file.problem == picture.problem
-    if picture.problem == "NO_PERMISSION":
-        return not os.access(folder / file.path, os.R_OK)
-    if picture.problem == "TOO_LARGE":
-        return picture.params.get("limit") == MEGAPIXELS
-    return not picture.content_hash or thumbnail_path(picture.content_hash).exists()
+class _Unchanged:
+    """Whether nothing about a file can have changed since it was read, by metadata alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._thumbnails = str(places.thumbnails_folder())
+
+    def __call__(self, file: FoundFile, known: Known | None) -> bool:
+        if known is None:
+            return False
+        if file.problem or known.problem in _BY_LOOKING:
+            return file.problem == known.problem and dict(file.params) == json.loads(known.params)
+        if (file.size, file.mtime_ns) != (known.size, known.mtime_ns):
+            return False
+        if known.problem == "NO_PERMISSION":
+            return not os.access(self._folder / file.path, os.R_OK)
+        if known.problem == "TOO_LARGE":
+            return bool(json.loads(known.params).get("limit") == MEGAPIXELS)
+        name = known.content_hash
+        return not name or os.path.exists(f"{self._thumbnails}/{name[:1]}/{name}.jpg")  # noqa: PTH110 - fast
+
+
+def _place_of(file: FoundFile | Known) -> tuple[str, str, str]:
+    return file.label, file.part, file.group
+
+
+def _report_old(old: Sequence[FoundFile], index: Index, reporter: Reporter) -> None:
+    """Say again what is wrong with files that need not be read again."""
+    paths = {file.path for file in old}
+    for picture in index.faulty():
+        if picture.path in paths:
+            _report(picture, reporter)
 
 
 def _read_all(
@@ -122,7 +153,7 @@ def _report(file: Picture | Reading, reporter: Reporter) -> None:
         reporter.found(note.code, note.path, **note.params)
 
 
-def _summary(folder: str, found: int, selection: Selection, hidden: int) -> dict[str, Any]:
+def _summary(folder: str, found: int, selection: Selection, index: Index) -> dict[str, Any]:
     parts = Counter(PARTS[part] for part in selection.parts)
     notes = [note for picture in selection.used for note in picture.notes]
     return {
@@ -131,7 +162,8 @@ def _summary(folder: str, found: int, selection: Selection, hidden: int) -> dict
         "images": len(selection.used),
         "classes": selection.counts,
         "skipped": [_as_json(problem) for problem in selection.left_out],
-        "hidden": hidden,
+        "hidden": index.hidden(),
+        "sources": index.sources(),
         "conflicts": [
             {"paths": [picture.path for picture in group], "classes": sorted({picture.label for picture in group})}
             for group in selection.conflicts
@@ -139,7 +171,7 @@ def _summary(folder: str, found: int, selection: Selection, hidden: int) -> dict
         "duplicates": [[picture.path for picture in group] for group in selection.twins],
         "split": {name: parts[name] for name in PARTS},
         "split_by_class": _by_class(selection),
-        "problems": [_as_json(problem) for problem in (*notes, *selection.problems)],
+        "problems": [_as_json(problem) for problem in (*notes, *index.source_problems(), *selection.problems)],
     }
 
 

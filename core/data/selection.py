@@ -92,6 +92,7 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
     parts = [draft.parts[place] for place in draft.kept]
     excluded = [Problem("EXCLUDED", picture.path) for picture in found if picture.excluded and not picture.problem]
     faulty = [Problem(picture.problem, picture.path, picture.params) for picture in found if picture.problem]
+    unlabelled = sum(picture.problem == "UNLABELLED" for picture in found)
     left_out = [*faulty, *excluded, *draft.dropped.values()]
     return Selection(
         used=tuple(used),
@@ -103,7 +104,7 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
         problems=(
             *draft.problems,
             *_blank(used),
-            *_of_classes(used, parts, class_folders, draft, keeps_folders, folder),
+            *_of_classes(used, parts, class_folders, draft, keeps_folders, folder, unlabelled),
         ),
     )
 
@@ -191,6 +192,7 @@ def _of_classes(
     draft: _Draft,
     keeps_folders: bool,
     folder: str,
+    unlabelled: int,
 ) -> list[Problem]:
     """What concerns a class or the whole dataset."""
     counts = Counter(picture.label for picture in used)
@@ -203,7 +205,9 @@ def _of_classes(
         if counts[name] == 1 or not (name in judged or keeps_folders):
             found.append(Problem("TINY_CLASS", "", {"name": name, "count": counts[name]}))
     found += _case_clashes(counts)
-    if not counts:
+    if not counts and unlabelled:
+        found.append(Problem("NO_LABELS", "", {"count": unlabelled}))
+    elif not counts:
         found.append(Problem("NO_IMAGES", "", {"folder": folder}))
     elif len(counts) == 1:
         found.append(Problem("ONE_CLASS", "", {"name": next(iter(counts))}))

@@ -16,6 +16,7 @@ from core.events import Reporter
 from core.jobs.clock import Clock
 from core.jobs.material import squares_at
 from core.jobs.opening import open_dataset
+from core.project.beginning import with_source
 from core.project.places import default_project
 from core.project.runs import open_run
 from core.recipe import Recipe
@@ -34,7 +35,7 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
     torch.set_num_threads(resolve.threads_for(recipe))
     project = resolved["project"]
     if request.folder:
-        recipe = recipe.with_value("data.folder", request.folder)
+        recipe = with_source(recipe, Path(request.folder))
         project = str(default_project(Path(request.folder)))
     dataset = open_dataset(project, recipe, clock, reporter)
     result: dict[str, Any] = {"run": str(run.folder), "strategy": resolved["strategy"], "val": None}

@@ -171,8 +171,7 @@ def _run(
             preprocessing=preprocessing,
             dropout=recipe.regularization.dropout,
             pretrained=resolved.pretrained,
-            # Models are handed on: of the folder only its name goes along, not where it lies on this machine.
-            recipe=recipe.with_value("data.folder", Path(recipe.data.folder).name).model_dump(),
+            recipe=recipe.without_places().model_dump(),
         )
         torch.manual_seed(recipe.seed)
         classifier = Classifier(network, card)

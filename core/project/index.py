@@ -12,13 +12,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.errors import Problem
 from core.project import places
 from core.project.store import FILE_NAME, Store
 
-__all__ = ["FILE_NAME", "Index", "Picture", "Reading", "thumbnail_path"]
+__all__ = ["FILE_NAME", "Index", "Known", "Picture", "Reading", "thumbnail_path"]
 
 _COLUMNS = (
     "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, flatness, width, height, "
@@ -79,6 +79,20 @@ class Reading:
     group: str = ""
 
 
+class Known(NamedTuple):
+    """What the index knows of a path, as far as it tells whether the file must be read again."""
+
+    size: int
+    mtime_ns: int
+    content_hash: str
+    problem: str
+    label: str
+    part: str
+    group: str
+    present: bool
+    params: str
+
+
 class Index(Store):
     """Opened by `Index.open(project, read_only=...)`, which raises what `Store.open` raises."""
 
@@ -92,6 +106,15 @@ class Index(Store):
 
     def store_data_folder(self, folder: Path) -> None:
         self._keep("data_folder", os.fsencode(folder))
+
+    @property
+    def source(self) -> Path | None:
+        """What the user opened: the folder of pictures, or a table or an archive; None where that is the folder."""
+        kept = self._kept("source")
+        return None if kept is None else Path(os.fsdecode(kept))
+
+    def store_source(self, source: Path) -> None:
+        self._keep("source", os.fsencode(source))
 
     def recipe(self) -> str | None:
         """The project's recipe as JSON; None while none was stored."""
@@ -108,6 +131,14 @@ class Index(Store):
     def class_folders(self) -> list[str]:
         """The class folders that the last whole scan met, those without pictures too."""
         return list(json.loads(self._kept("class_folders") or b"[]"))
+
+    def sources(self) -> list[dict[str, Any]]:
+        """How the last whole scan read each place that pictures come from, the first one first."""
+        return list(json.loads(self._kept("sources") or b"[]"))
+
+    def source_problems(self) -> list[Problem]:
+        """What the last whole scan found wrong with tables as such."""
+        return [Problem(*row) for row in json.loads(self._kept("source_problems") or b"[]")]
 
     def hidden(self) -> int:
         """How many hidden and system files the last whole scan passed over."""
@@ -203,7 +234,30 @@ class Index(Store):
                 ),
             )
 
-    def finish_scan(self, seen: Iterable[str], class_folders: Sequence[str], hidden: int) -> None:
+    def known(self) -> dict[str, Known]:
+        """What was read of every path ever met, also of files that are gone."""
+        rows = self._rows(
+            "SELECT path, size, mtime_ns, content_hash, problem, folder_label, part, group_key, present, "
+            "params FROM pictures",
+            (),
+        )
+        return {
+            os.fsdecode(path): Known(size, mtime, content, problem, os.fsdecode(label), part, os.fsdecode(group), *rest)
+            for path, size, mtime, content, problem, label, part, group, *rest in rows
+        }
+
+    def faulty(self) -> list[Picture]:
+        """The files with something wrong or odd, by path."""
+        return self._pictures("WHERE present AND (problem != '' OR notes != '[]') ORDER BY path", ())
+
+    def finish_scan(
+        self,
+        seen: Iterable[str],
+        class_folders: Sequence[str],
+        hidden: int,
+        sources: Sequence[Mapping[str, Any]] = (),
+        problems: Iterable[Problem] = (),
+    ) -> None:
         """End a whole scan: files not among `seen` are gone, though what was said about them is remembered.
 
         A file new at its path with the content of one that is gone was moved: it takes over what was said about that,
@@ -230,13 +284,14 @@ class Index(Store):
             self._connection.execute("DELETE FROM temp.seen")
             self._keep("class_folders", json.dumps(list(class_folders)).encode())
             self._keep("hidden", str(hidden).encode())
+            self._keep("sources", json.dumps(list(sources)).encode())
+            self._keep("source_problems", _as_json(problems))
 
     def store_summary(self, summary: Mapping[str, Any], problems: Iterable[Problem]) -> None:
         """Keep the `scan` result, with the problems that concern more than one file."""
         with self._transaction():
             self._keep("summary", json.dumps(summary).encode())
-            rows = [(problem.code, problem.path, dict(problem.params)) for problem in problems]
-            self._keep("problems", json.dumps(rows).encode())
+            self._keep("problems", _as_json(problems))
 
     # Within.
 
@@ -247,7 +302,11 @@ class Index(Store):
 
 def thumbnail_path(content_hash: str) -> Path:
     """Where the thumbnail (JPEG, at most 160 pixels a side) of a content lies, if the scan met it."""
-    return places.cache_folder() / "thumbnails" / content_hash[:1] / f"{content_hash}.jpg"
+    return places.thumbnails_folder() / content_hash[:1] / f"{content_hash}.jpg"
+
+
+def _as_json(problems: Iterable[Problem]) -> bytes:
+    return json.dumps([(problem.code, problem.path, dict(problem.params)) for problem in problems]).encode()
 
 
 def _as_row(reading: Reading) -> dict[str, Any]:

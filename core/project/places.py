@@ -26,6 +26,10 @@ def pictures_folder() -> Path:
     return cache_folder() / "pictures"
 
 
+def thumbnails_folder() -> Path:
+    return cache_folder() / "thumbnails"
+
+
 def weights_folder() -> Path:
     return cache_folder() / "weights"
 

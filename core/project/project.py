@@ -12,6 +12,7 @@ from core.project import places
 from core.project.index import FILE_NAME, Index
 from core.project.lock import Holder, Lock
 from core.project.runs import Run, runs_in
+from core.project.sources import root_of
 
 _RUN_NUMBER = re.compile(r"(\d+)-")
 
@@ -43,14 +44,15 @@ class Project:
 
     @classmethod
     def create(cls, folder: Path, data: Path | None = None) -> "Project":
-        """A new project, or the one that is there already, for the pictures in `data`.
+        """A new project, or the one that is there already, for the pictures in `data`: a folder, a table, an archive.
 
-        Raises UserError CANNOT_WRITE, DISK_FULL, and what `open` raises.
+        Raises UserError CANNOT_WRITE, DISK_FULL, NOT_A_SOURCE, and what `open` raises.
         """
         if not (folder / FILE_NAME).is_file():
             with Index.open(folder) as index:
                 if data is not None:
-                    index.store_data_folder(data.absolute())
+                    index.store_data_folder(root_of(data.absolute()))
+                    index.store_source(data.absolute())
         return cls.open(folder)
 
     @classmethod

@@ -6,12 +6,14 @@ chosen is stored in the run.
 """
 
 from core.recipe.choices import (
+    LAYOUTS,
     STRATEGIES,
     Augmentation,
     Automatic,
     BackboneChoice,
     Data,
     Fit,
+    LayoutKind,
     Optimizer,
     OptimizerKind,
     Pooling,
@@ -29,6 +31,7 @@ from core.recipe.reading import load_recipe, read_recipe, with_settings
 from core.recipe.rules import RULES, Rule, blocked, check, fitting
 
 __all__ = [
+    "LAYOUTS",
     "RULES",
     "STRATEGIES",
     "Augmentation",
@@ -37,6 +40,7 @@ __all__ = [
     "Data",
     "FieldRow",
     "Fit",
+    "LayoutKind",
     "Optimizer",
     "OptimizerKind",
     "Pooling",

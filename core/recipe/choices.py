@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError
@@ -14,6 +15,8 @@ OptimizerKind = Literal["lbfgs", "sgd", "momentum", "nesterov", "adagrad", "rmsp
 ScheduleKind = Literal["constant", "step", "exponential", "inverse", "cosine", "one_cycle", "warm_restarts"]
 Pooling = Literal["average", "max", "fractional_max"]
 Fit = Literal["crop", "letterbox", "stretch"]
+LayoutKind = Literal["classes", "parts", "table", "one_class", "flat"]
+LAYOUTS: tuple[LayoutKind, ...] = get_args(LayoutKind)
 Automatic = Literal["off", "trivial", "rand"]
 
 
@@ -26,7 +29,34 @@ class _Part(BaseModel, frozen=True, extra="forbid"):
 
 
 class Data(_Part, frozen=True):
-    folder: str = _field("", "Folder", "Where the pictures are: one folder per class.")
+    folder: str = _field("", "Folder", "Where the pictures are: a folder, a table that lists them, or an archive.")
+    layout: LayoutKind | None = _field(
+        None,
+        "Read as",
+        "What gives each picture its class: the folder it lies in (classes), folders within train and val (parts), a "
+        "table, the whole folder (one_class), or nothing yet (flat). Left open: as the folder looks.",
+    )
+    table: str | None = _field(
+        None, "Table", "The CSV or TSV file that lists the pictures, as a name within the folder. Left open: searched."
+    )
+    path_column: str | None = _field(None, "Column of paths", "Left open: the one whose entries are files.")
+    label_column: str | None = _field(None, "Column of classes", "Left open: guessed by its name.")
+    group_column: str | None = _field(
+        None,
+        "Column of groups",
+        "Pictures with the same entry (patient, slide) fall on the same side. Left open: guessed.",
+    )
+    part_column: str | None = _field(
+        None, "Column of the split", "Says train, val or test for each picture. Left open: guessed."
+    )
+    more_folders: tuple[str, ...] = _field(
+        (), "Further folders", "Folders, tables or archives whose pictures are added to those of the first."
+    )
+    more_layouts: tuple[LayoutKind | None, ...] = _field(
+        (),
+        "Further folders read as",
+        "As for the first, one entry for each; where one is missing, as the folder looks.",
+    )
     image_size: int | None = _field(
         None,
         "Picture size",
@@ -349,6 +379,12 @@ class Recipe(_Part, frozen=True):
             raise UserError("BAD_VALUE", field=path, value=value, reason="there is no such field")
         node[leaf] = value
         return _validated(tree, path, value)
+
+    def without_places(self) -> "Recipe":
+        """A copy to be handed on: of the folders only their names, not where they lie on this machine."""
+        more = [PurePath(folder).name for folder in self.data.more_folders]
+        named = self.with_value("data.folder", PurePath(self.data.folder).name)
+        return named.with_value("data.more_folders", more)
 
     def to_json(self) -> str:
         """Readable JSON; a folder's name that is no text keeps its bytes, escaped."""

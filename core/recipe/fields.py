@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -13,7 +13,7 @@ from core.recipe.choices import Recipe
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice` or `text`."""
+    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice`, `text` or `list`."""
 
     path: str
     title: str
@@ -62,11 +62,12 @@ def differences(one: Recipe, other: Recipe) -> dict[str, tuple[Any, Any]]:
 
 
 def _row(path: str, info: FieldInfo) -> FieldRow:
+    is_list = get_origin(info.annotation) is tuple
     options = [kind for kind in get_args(info.annotation) if kind is not type(None)] or [info.annotation]
     optional = type(None) in get_args(info.annotation)
     first: Any = options[0]
     choices: tuple[str, ...] = ()
-    if not isinstance(first, type):  # a Literal, alone or beside None
+    if not is_list and not isinstance(first, type):  # a Literal, alone or beside None
         choices = get_args(first) or tuple(options)
     kinds: Mapping[Any, str] = {bool: "flag", int: "integer", float: "number", str: "text"}
     bounds: dict[str, Any] = {}
@@ -82,7 +83,7 @@ def _row(path: str, info: FieldInfo) -> FieldRow:
         title=info.title or path,
         what=info.description or "",
         unit=str(extra.get("unit", "")),
-        kind="choice" if choices else kinds[first],
+        kind="list" if is_list else "choice" if choices else kinds[first],
         optional=optional,
         default=info.default,
         choices=choices,

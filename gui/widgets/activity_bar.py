@@ -129,7 +129,7 @@ def progress_text(job: Job) -> str:
     """`Computing features 312 of 397 · 2 s left`."""
     progress = job.progress
     assert progress is not None
-    amount = words.bytes_text if progress.stage == "download" else words.count
+    amount = words.bytes_text if progress.stage in ("download", "archive") else words.count
     said = words.translate("ActivityBar", "{stage} {done} of {total}").format(
         stage=words.stage_name(progress.stage), done=amount(progress.done), total=amount(progress.total)
     )

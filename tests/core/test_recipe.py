@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from core.errors import UserError
 from core.recipe import (
+    LAYOUTS,
     FieldRow,
     Recipe,
     Strategy,
@@ -34,6 +35,7 @@ def _values(row: FieldRow) -> st.SearchStrategy[Any]:
         "flag": st.booleans(),
         "choice": st.sampled_from(row.choices or ("",)),
         "text": st.text(st.characters(exclude_categories=["Cs"])),
+        "list": st.lists(st.sampled_from((*LAYOUTS, None)) if "layouts" in row.path else st.text("abc/.", max_size=9)),
         "integer": st.integers(
             None if row.low is None else int(row.low) + row.low_open,
             None if row.high is None else int(row.high) - row.high_open,
@@ -92,7 +94,7 @@ def test_every_field_says_what_it_is(row: FieldRow) -> None:
     assert row.title != row.path
     assert row.title[0].isupper()
     assert row.what.endswith(".")
-    assert row.kind in ("number", "integer", "flag", "choice", "text")
+    assert row.kind in ("number", "integer", "flag", "choice", "text", "list")
     assert bool(row.choices) == (row.kind == "choice")
     if row.kind == "number":
         assert row.low is not None

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.layout import Contents, contents
+from core.data.layout import Contents, Wish, contents
+from core.errors import UserError
 
 
 def tree(folder: Path, *paths: str) -> Contents:
@@ -94,3 +95,37 @@ def test_a_very_deep_folder_is_walked_as_far_as_the_system_goes(tmp_path: Path) 
     os.close(handle)
     found = contents(tmp_path)
     assert [file.problem for file in found.files] == ["NAME"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "layout", "base"),
+    [
+        (("a.jpg", "b.jpg"), "flat", ""),
+        (("set/a.jpg", "set/b.jpg"), "classes", ""),
+        (("set/cat/a", "set/dog/b"), "classes", "set"),
+        (("outer/inner/cat/a", "outer/inner/dog/b"), "classes", "outer/inner"),
+        (("set/train/cat/a", "set/val/cat/b"), "parts", "set"),
+        (("set/train/cat/a", "set/train/dog/a"), "parts", "set"),
+        (("cat/2020/a", "cat/2021/b", "x.txt"), "classes", ""),
+        (("cat/", "dog/"), "classes", ""),
+        ((), "flat", ""),
+    ],
+)
+def test_the_layout_is_found(paths: tuple[str, ...], layout: str, base: str, tmp_path: Path) -> None:
+    found = tree(tmp_path, *paths)
+    assert (found.manner.layout, found.manner.base) == (layout, base)
+    if base:
+        assert {file.label for file in found.files} == {"cat", "dog"} - ({"dog"} if "dog" not in str(paths) else set())
+
+
+def test_a_folder_is_read_as_wished(tmp_path: Path) -> None:
+    tree(tmp_path, "train/cat/a", "val/cat/b")
+    labels = {
+        "classes": {"train", "val"}, "parts": {"cat"}, "one_class": {tmp_path.name}, "flat": {""}
+    }  # fmt: skip
+    for layout, expected in labels.items():
+        assert {file.label for file in contents(tmp_path, wish=Wish(layout)).files} == expected  # type: ignore[arg-type]
+    with pytest.raises(UserError) as refused:
+        contents(tmp_path, wish=Wish("table"))
+    assert refused.value.code == "BAD_VALUE"
+    assert "no table" in refused.value.message

@@ -284,10 +284,10 @@ def test_killed_it_leaves_nothing_to_clean_up(two_classes: Path, index: Index) -
 
 def test_faults_of_the_folder_itself(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    for missing in (tmp_path / "nowhere", tmp_path / "file"):
+    for missing, code in ((tmp_path / "nowhere", "NO_SUCH_FOLDER"), (tmp_path / "file", "NOT_A_SOURCE")):
         with pytest.raises(UserError) as failure:
             run(missing, index)
-        assert failure.value.code == "NO_SUCH_FOLDER"
+        assert failure.value.code == code
     (tmp_path / "bare").mkdir()
     result = run(tmp_path / "bare", index)
     assert (result["images"], result["found"]) == (0, 0)
