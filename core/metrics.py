@@ -4,7 +4,8 @@
 pictures there is no score: every function but `confusion` and `per_class` then raises ValueError.
 """
 
-from math import sqrt
+from fractions import Fraction
+from math import comb, sqrt
 from typing import Any, TypedDict
 
 import numpy as np
@@ -92,6 +93,74 @@ def wilson(correct: float, n: int, z: float = Z95) -> tuple[float, float]:
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     # Rounding must not push a bound past the share itself (0 of n, n of n).
     return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+
+
+def roc_auc(scores: ArrayLike, positive: ArrayLike) -> float | None:
+    """The area under the ROC curve of scores [N] for the positives (bool [N]).
+
+    How often a positive outranks a negative; ties count half (Mann and Whitney). None where there are no positives or
+    no negatives.
+    """
+    weights = np.ones((1, np.size(scores)))
+    return _alone(weighted_ranking(scores, positive, weights)[0])
+
+
+def average_precision(scores: ArrayLike, positive: ArrayLike) -> float | None:
+    """The mean precision over the steps of recall, without interpolation. None where there are no positives."""
+    weights = np.ones((1, np.size(scores)))
+    return _alone(weighted_ranking(scores, positive, weights)[1])
+
+
+def weighted_ranking(
+    scores: ArrayLike, positive: ArrayLike, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """ROC-AUC [B] and average precision [B] for B sets of weights [B, N] of the same pictures; NaN where undefined.
+
+    One sort serves all sets, which is what makes a bootstrap quick.
+    """
+    values, hits = np.asarray(scores, dtype=np.float64).reshape(-1), np.asarray(positive, dtype=bool).reshape(-1)
+    order = np.argsort(-values, kind="stable")
+    last_of_tie = np.flatnonzero(np.append(np.diff(values[order]) != 0, True)) if len(order) else order
+    sorted_weights = weights[:, order]
+    found = np.cumsum(sorted_weights * hits[order], axis=1)[:, last_of_tie]
+    false = np.cumsum(sorted_weights * ~hits[order], axis=1)[:, last_of_tie]
+    none = np.zeros((len(weights), 1))
+    found_steps, false_steps = np.diff(found, axis=1, prepend=none), np.diff(false, axis=1, prepend=none)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        positives, negatives = found[:, -1], false[:, -1]
+        area = (false_steps * (found - found_steps / 2)).sum(axis=1) / (positives * negatives)
+        precision = np.where(found + false > 0, found / (found + false), 0.0)
+        average = (found_steps * precision).sum(axis=1) / positives
+    return area, average
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """The two-sided exact p of McNemar's test: pictures that only the first, and only the second got right.
+
+    The chance that a fair coin falls so unevenly among those on which the two differ (McNemar 1947, exact binomial).
+    """
+    differ, fewer = only_first + only_second, min(only_first, only_second)
+    tail = sum(comb(differ, k) for k in range(fewer + 1))
+    return min(1.0, float(Fraction(2 * tail, 2**differ)))
+
+
+def paired_difference(only_first: int, only_second: int, n: int, z: float = Z95) -> tuple[float, float, float]:
+    """Accuracy of the second less that of the first on the same n pictures, with its 95 % interval.
+
+    Half a picture is added to each cell of the table, so that the interval holds for few pictures too
+    (Agresti and Min 2005).
+    """
+    if n <= 0:
+        raise ValueError("there is nothing to judge")
+    first, second, total = only_first + 0.5, only_second + 0.5, n + 2.0
+    middle = (second - first) / total
+    half = z * sqrt(max(first + second - (second - first) ** 2 / total, 0.0)) / total
+    exact = (only_second - only_first) / n
+    return exact, max(-1.0, min(middle - half, exact)), min(1.0, max(middle + half, exact))
+
+
+def _alone(values: NDArray[np.float64]) -> float | None:
+    return None if np.isnan(values[0]) else float(values[0])
 
 
 def summary(probabilities: ArrayLike, labels: ArrayLike) -> Summary:

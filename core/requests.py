@@ -116,6 +116,24 @@ class Predict(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Explain(Request):
+    """Why a run's model answers so for some pictures (absolute paths).
+
+    Result: `rows`, one a path: {path, status, label, probability, probabilities {class: p}, heat {width, height,
+    values}, box, neighbours [{path, label, distance}], strangeness, limit, unknown}. `values` are bytes, a row after
+    the other, from 0 (no evidence) to 255; they lie over `box` [left, top, width, height], in shares of the picture's
+    sides and perhaps reaching over its edge. Neighbours are training pictures, relative to the run's data folder,
+    nearest first; where they cannot be had, there are none, and `strangeness` and `limit` are None. `explained` names
+    the class whose evidence is drawn, the likeliest where it is "".
+    """
+
+    run: str
+    paths: tuple[str, ...]
+    explained: str = ""
+    neighbours: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advise(Request):
     """Measure size and similarity. Result: the `advise` fields and `plan`."""
 

@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "DescribeBackbone": "describe_backbone",
     "Preview": "preview",
     "Predict": "predict",
+    "Explain": "explain",
     "Advise": "advise",
     "Rank": "rank",
     "Train": "train",
@@ -37,7 +38,9 @@ KINDS: Mapping[str, str] = {
     "Export": "export",
 }
 # Short work that nobody waits for is not worth a line in the activity bar.
-SILENT = frozenset({"edit", "list_backbones", "read_catalogue", "discard_download", "describe_backbone", "preview"})
+SILENT = frozenset(
+    {"edit", "list_backbones", "read_catalogue", "discard_download", "describe_backbone", "preview", "explain"}
+)
 
 
 @dataclass(slots=True, eq=False)

@@ -81,6 +81,7 @@ JOBS: Mapping[str, str] = {
     "describe_backbone": QT_TRANSLATE_NOOP("Words", "Looking into the backbone"),
     "preview": QT_TRANSLATE_NOOP("Words", "Drawing examples"),
     "predict": QT_TRANSLATE_NOOP("Words", "Predicting"),
+    "explain": QT_TRANSLATE_NOOP("Words", "Looking for the evidence"),
     "advise": QT_TRANSLATE_NOOP("Words", "Measuring size and similarity"),
     "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
     "train": QT_TRANSLATE_NOOP("Words", "Training"),

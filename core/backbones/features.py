@@ -52,11 +52,19 @@ class Extractor:
 
     def rows(self, pictures: Pictures) -> Features:
         """Features float32 [N, width] of pictures uint8 [N, S, S, 3], as one batch."""
-        with torch.inference_mode(), _autocast(self._device, self._precision):
-            batch = torch.from_numpy(np.ascontiguousarray(pictures)).to(self._device)
-            taken = normalise(batch, self._preprocessing).contiguous(memory_format=torch.channels_last)
-            answer: Features = self._read(taken).float().cpu().numpy()
+        with torch.inference_mode():
+            answer: Features = self.features(self.normalised(pictures)).cpu().numpy()
         return answer
+
+    def normalised(self, pictures: Pictures) -> Tensor:
+        """What the network takes, float32 [N, 3, S, S], of pictures uint8 [N, S, S, 3]."""
+        batch = torch.from_numpy(np.ascontiguousarray(pictures)).to(self._device)
+        return normalise(batch, self._preprocessing)
+
+    def features(self, normalised: Tensor) -> Tensor:
+        """Features float32 [N, width] of what the network takes."""
+        with _autocast(self._device, self._precision):
+            return self._read(normalised.contiguous(memory_format=torch.channels_last)).float()
 
     def _read(self, batch: Tensor) -> Tensor:
         if self._stage is None:

@@ -40,7 +40,7 @@ class Network(nn.Module):
         division = _divided(layers, entry, self.image_size)
         self.stages: tuple[Stage, ...] = division.stages
         self._stage_of = dict(division.stage_of)
-        self._taps = [_Tap(_prefix_tokens(layers)) for _ in self.stages]
+        self._taps = [_Tap(prefix_tokens(layers)) for _ in self.stages]
         for stage, tap in zip(self.stages, self._taps, strict=True):
             layers.get_submodule(stage.name).register_forward_hook(tap.take)
         self.read_stage: int | None = settings.get(READ_STAGE)
@@ -168,7 +168,7 @@ def _wrong_size(entry: Entry, image_size: int, error: Exception) -> UserError:
     return UserError("BAD_VALUE", field="data.image_size", value=image_size, reason=reason)
 
 
-def _prefix_tokens(layers: nn.Module) -> int:
+def prefix_tokens(layers: nn.Module) -> int:
     """How many tokens of a transformer stand for the whole picture instead of a place in it."""
     told = getattr(layers, "num_prefix_tokens", None)
     return int(hasattr(layers, "class_token")) if told is None else int(told)

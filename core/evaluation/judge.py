@@ -1,12 +1,15 @@
 """What a classifier makes of pictures, computed in full precision: the reference for all that is compared with it."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.backbones.features import Extractor
+from core.evaluation.views import find_views, see
 from core.events import Reporter
 from core.training.classifier import Classifier
 
@@ -14,31 +17,74 @@ BATCH = 32
 
 
 class Judge:
-    """A classifier made ready to answer many batches; the classifier itself stays as it is."""
+    """A classifier made ready to answer many batches; the classifier itself stays as it is.
 
-    def __init__(self, classifier: Classifier, device: str = "cpu") -> None:
+    `views` overrides those that its card names.
+    """
+
+    def __init__(self, classifier: Classifier, device: str = "cpu", views: str | None = None) -> None:
         self._classifier = classifier
         self._device = device
+        self._views = find_views(classifier.card.views if views is None else views)
         self._extractor = Extractor(classifier.network, classifier.card.preprocessing, "fp32", device)
 
     def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities [N, C] for squares uint8 [N, S, S, 3], as one batch."""
-        head = self._classifier.head
-        with torch.inference_mode(), torch.autocast(self._device, enabled=False), _full_precision(self._device):
-            features = torch.from_numpy(self._extractor.rows(pictures)).to(head.weight.device)
-            answers: NDArray[np.float32] = self._classifier.probabilities(head(features)).cpu().numpy()
+        with torch.inference_mode():
+            answers: NDArray[np.float32] = self._classifier.probabilities(self._logits(pictures)).cpu().numpy()
         return answers
+
+    def log_probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What `probabilities` would be at a temperature of 1, as logarithms [N, C]."""
+        with torch.inference_mode():
+            logits = self._logits(pictures).float()
+            answers: NDArray[np.float32] = torch.log_softmax(logits, dim=-1).cpu().numpy()
+        return answers
+
+    def _logits(self, pictures: NDArray[np.uint8]) -> Tensor:
+        """Logits [N, C]; of several views the logarithm of their mean probability."""
+        head = self._classifier.head
+        with torch.autocast(self._device, enabled=False), _full_precision(self._device):
+            taken = self._extractor.normalised(pictures)
+            answers = [head(self._extractor.features(see(taken, view)).to(head.weight.device)) for view in self._views]
+        return answers[0] if len(answers) == 1 else mean_logits(answers)
+
+
+def mean_logits(answers: list[Tensor]) -> Tensor:
+    """Logits whose softmax is the mean of the answers' probabilities [N, C]."""
+    chances = torch.stack([torch.log_softmax(answer.float(), dim=-1) for answer in answers])
+    return torch.logsumexp(chances, dim=0) - float(np.log(len(answers)))
 
 
 def judge(
     classifier: Classifier, pictures: NDArray[np.uint8], reporter: Reporter, device: str = "cpu"
 ) -> NDArray[np.float32]:
     """Probabilities [N, C] for squares uint8 [N, S, S, 3]. Cancellable at every batch."""
-    ready = Judge(classifier, device)
-    answers = np.empty((len(pictures), len(classifier.card.classes)), dtype=np.float32)
+    return _in_batches(Judge(classifier, device).probabilities, pictures, len(classifier.card.classes), reporter)
+
+
+def judge_logs(
+    classifier: Classifier,
+    pictures: NDArray[np.uint8],
+    reporter: Reporter,
+    device: str = "cpu",
+    views: str | None = None,
+) -> NDArray[np.float32]:
+    """Logarithms of the probabilities [N, C] at a temperature of 1. Cancellable at every batch."""
+    ready = Judge(classifier, device, views)
+    return _in_batches(ready.log_probabilities, pictures, len(classifier.card.classes), reporter)
+
+
+def _in_batches(
+    answer: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
+    pictures: NDArray[np.uint8],
+    classes: int,
+    reporter: Reporter,
+) -> NDArray[np.float32]:
+    answers = np.empty((len(pictures), classes), dtype=np.float32)
     reporter.progress("judge", 0, len(pictures))
     for start in range(0, len(pictures), BATCH):
-        answers[start : start + BATCH] = ready.probabilities(pictures[start : start + BATCH])
+        answers[start : start + BATCH] = answer(pictures[start : start + BATCH])
         reporter.progress("judge", min(start + BATCH, len(pictures)), len(pictures))
     return answers
 

@@ -45,10 +45,10 @@ def open_model(path: Path) -> Model:
     """
     if not path.is_dir():
         return Exported(open_onnx(path, threads=1))  # its threads are those that decode
-    from core.evaluation.trained import Trained
-    from core.training.classifier import load_classifier
+    from core.evaluation.trained import open_trained
 
-    return Trained(load_classifier(path if (path / "model.json").exists() else open_run(path).model))
+    inside = any((path / name).exists() for name in ("model.json", "ensemble.json"))
+    return open_trained(path if inside else open_run(path).model)
 
 
 class Exported:

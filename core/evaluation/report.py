@@ -13,7 +13,7 @@ UNSURE = 24
 
 
 def report_on(
-    probabilities: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], paths: Sequence[str]
+    probabilities: NDArray[np.floating[Any]], labels: NDArray[np.int64], classes: Sequence[str], paths: Sequence[str]
 ) -> dict[str, Any]:
     """Everything the Evaluate page draws, ready for JSON; needs at least one picture.
 

@@ -1,12 +1,17 @@
-"""A run's classifier as something that answers for files."""
+"""A run's model as something that answers for files."""
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.data.preprocessing import to_square
+from core.data.preprocessing import Preprocessing, to_square
+from core.evaluation.answers import as_logs, softmax
+from core.evaluation.ensemble import Ensemble, is_ensemble, load_ensemble
 from core.evaluation.judge import Judge
-from core.training.classifier import Classifier
+from core.training.classifier import Classifier, load_classifier
 
 
 class Trained:
@@ -20,10 +25,58 @@ class Trained:
     def classes(self) -> tuple[str, ...]:
         return self._card.classes
 
+    @property
+    def threshold(self) -> float | None:
+        """A probability below it means "not sure"."""
+        return self._card.threshold
+
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        preprocessing = self._card.preprocessing
-        square: NDArray[np.uint8] = to_square(torch.from_numpy(pixels), preprocessing.size, preprocessing.fit).numpy()
-        return square
+        return square_of(pixels, self._card.preprocessing)
 
     def answer(self, prepared: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
         return self._judge.probabilities(np.stack(prepared))
+
+
+class TrainedTogether:
+    """An ensemble. What is kept of a picture is one square per way of preprocessing, laid end to end."""
+
+    def __init__(self, ensemble: Ensemble, device: str = "cpu") -> None:
+        self._card = ensemble.card
+        members = ensemble.members
+        self._judges = [Judge(member, device, ensemble.card.views) for member in members]
+        self._ways = [(member.card.preprocessing.size, member.card.preprocessing.fit) for member in members]
+        self._kinds = list(dict.fromkeys(self._ways))
+        self._preprocessing = {way: member.card.preprocessing for way, member in zip(self._ways, members, strict=True)}
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._card.classes
+
+    @property
+    def threshold(self) -> float | None:
+        return self._card.threshold
+
+    def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        squares = [square_of(pixels, self._preprocessing[kind]).reshape(-1) for kind in self._kinds]
+        return np.concatenate(squares)
+
+    def answer(self, prepared: list[NDArray[Any]]) -> NDArray[np.float32]:
+        lengths = [size * size * 3 for size, _ in self._kinds]
+        parts = np.split(np.stack(prepared), np.cumsum(lengths)[:-1], axis=1)
+        squares = {kind: part.reshape(-1, kind[0], kind[0], 3) for kind, part in zip(self._kinds, parts, strict=True)}
+        chances = [judge.probabilities(squares[way]) for judge, way in zip(self._judges, self._ways, strict=True)]
+        mean = np.mean(chances, axis=0)
+        return softmax(as_logs(mean), self._card.temperature).astype(np.float32)
+
+
+def open_trained(folder: Path, device: str = "cpu") -> Trained | TrainedTogether:
+    """The model in a run's `model` folder. Raises UserError NOT_A_MODEL."""
+    if is_ensemble(folder):
+        return TrainedTogether(load_ensemble(folder), device)
+    return Trained(load_classifier(folder), device)
+
+
+def square_of(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
+    """The square uint8 [S, S, 3] that a model takes, of a picture uint8 [H, W, 3]."""
+    square: NDArray[np.uint8] = to_square(torch.from_numpy(pixels), preprocessing.size, preprocessing.fit).numpy()
+    return square

@@ -43,6 +43,10 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.predict import predict
 
             return predict(request, reporter)
+        case requests.Explain():
+            from core.jobs.explain import explain
+
+            return explain(request, reporter)
         case requests.Advise():
             from core.jobs.advise import advise
 

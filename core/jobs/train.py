@@ -12,6 +12,7 @@ from core.backbones.precision import fastest_precision
 from core.data.dataset import PARTS, Dataset
 from core.data.pictures import changed
 from core.errors import UserError
+from core.evaluation.answers import Answers, as_logs, save_answers
 from core.evaluation.judge import judge
 from core.evaluation.report import report_on
 from core.events import Reporter
@@ -179,7 +180,7 @@ def _run(
         with clock.measure("train"):
             taught = teach(classifier, groups, recipe, resolved, stock, run.checkpoints, reporter, replay)
         with clock.measure("evaluate"):
-            judged = _judged(taught, resolved, stock, reporter)
+            judged = _judged(taught, resolved, stock, reporter, run.folder)
         for path in changed(dataset):  # it was learned from as it was scanned; the user should know
             reporter.found("CHANGED", path)
         save_classifier(taught.classifier, run.model)
@@ -195,10 +196,11 @@ def _run(
     return result
 
 
-def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter) -> dict[str, Any]:
-    """What the best model makes of the pictures it never learned from, by part."""
+def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter, folder: Path) -> dict[str, Any]:
+    """What the best model makes of the pictures it never learned from, by part; its answers are kept in `folder`."""
     classifier, dataset = taught.classifier, stock.dataset
     judged: dict[str, Any] = {"val": None}
+    kept: dict[str, Answers] = {}
     for part in PARTS[1:]:
         indices = dataset.indices(part)
         if not len(indices):
@@ -210,7 +212,10 @@ def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter
         else:
             probabilities = judge(classifier, stock.squares(part), reporter, resolved.device)
         paths = [dataset.paths[i] for i in indices]
-        judged[part] = report_on(probabilities, dataset.labels[indices], dataset.classes, paths)
+        labels = dataset.labels[indices]
+        judged[part] = report_on(probabilities, labels, dataset.classes, paths)
+        kept[part] = Answers(dataset.classes, tuple(paths), labels, as_logs(probabilities))
+    save_answers(folder, kept)
     return judged
 
 

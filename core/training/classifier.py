@@ -21,7 +21,12 @@ from core.project import atomic
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Everything beside the numbers that is needed to use the model elsewhere; kept as `model.json`."""
+    """Everything beside the numbers that is needed to use the model elsewhere; kept as `model.json`.
+
+    What the user settled on the Evaluate page is here too: probabilities are softmax(logits / `temperature`); an answer
+    below `threshold` is "not sure" (None: every answer stands); `views` names the row of `core.evaluation.views` over
+    which the answers are averaged.
+    """
 
     backbone: str
     settings: Mapping[str, Any]
@@ -31,6 +36,8 @@ class ModelCard:
     pretrained: bool
     recipe: Mapping[str, Any]
     temperature: float = 1.0
+    threshold: float | None = None
+    views: str = "none"
 
 
 class Classifier(nn.Module):
@@ -74,6 +81,8 @@ def save_classifier(classifier: Classifier, folder: Path) -> None:
             "dropout": card.dropout,
             "pretrained": card.pretrained,
             "temperature": card.temperature,
+            "threshold": card.threshold,
+            "views": card.views,
             "recipe": dict(card.recipe),
         },
     )
@@ -93,7 +102,9 @@ def load_classifier(folder: Path) -> Classifier:
         dropout=kept["dropout"],
         pretrained=kept["pretrained"],
         recipe=kept["recipe"],
-        temperature=kept["temperature"],
+        temperature=kept.get("temperature", 1.0),
+        threshold=kept.get("threshold"),
+        views=kept.get("views", "none"),
     )
     network = build(catalogue.find(card.backbone), None, settings=card.settings)
     classifier = Classifier(network, card)

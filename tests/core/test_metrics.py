@@ -65,3 +65,38 @@ def test_no_pictures_no_score() -> None:
         metrics.summary(np.empty((0, 3)), [])
     with pytest.raises(ValueError, match="3 labels for 2 answers"):
         metrics.accuracy([0, 1, 1], [0, 1])
+
+
+def test_ranking_figures_agree_with_scikit_learn_also_with_ties_and_weights(
+    answers: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    labels, probabilities, _ = answers
+    random = np.random.default_rng(5)
+    for label in np.unique(labels):
+        for scores in (probabilities[:, label], probabilities[:, label].round(1)):
+            positive = labels == label
+            assert metrics.roc_auc(scores, positive) == pytest.approx(reference.roc_auc_score(positive, scores))
+            expected = reference.average_precision_score(positive, scores)
+            assert metrics.average_precision(scores, positive) == pytest.approx(expected)
+            weights = random.multinomial(len(labels), np.full(len(labels), 1 / len(labels)), 3).astype(float)
+            area, average = metrics.weighted_ranking(scores, positive, weights)
+            for row in range(3):
+                again = {"sample_weight": weights[row]}
+                assert area[row] == pytest.approx(reference.roc_auc_score(positive, scores, **again))
+                assert average[row] == pytest.approx(reference.average_precision_score(positive, scores, **again))
+    assert metrics.roc_auc([0.2, 0.3], [True, True]) is None
+    assert metrics.average_precision([0.2, 0.3], [False, False]) is None
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 200))
+@settings(max_examples=60, deadline=None)
+def test_mcnemar_agrees_with_scipy_and_the_difference_with_its_own_p(one: int, other: int, both: int) -> None:
+    expected = binomtest(one, one + other).pvalue if one + other else 1.0
+    assert metrics.mcnemar(one, other) == pytest.approx(expected)
+    n = one + other + both
+    if n:
+        middle, low, high = metrics.paired_difference(one, other, n)
+        assert middle == pytest.approx((other - one) / n)
+        assert low <= middle <= high
+        if n >= 30 and metrics.mcnemar(one, other) < 0.01:  # far from chance: the interval leaves zero out
+            assert not low <= 0 <= high

@@ -1,0 +1,138 @@
+"""The pictures a model learned from, as its features see them: the nearest ones to a new picture, and how far they are.
+
+A picture whose nearest neighbours are farther than those of nearly all pictures that were held out is *unknown*: the
+model never saw its like, whatever probability it gives (Sun et al. 2022, deep nearest neighbours). Kept in the run's
+folder as `gallery.npz`, so that it outlives the caches.
+"""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.names import packed, unpacked
+from core.project import atomic
+
+FILE_NAME = "gallery.npz"
+NEIGHBOURS = 5
+"""A picture's strangeness is its mean distance to so many. One alone may be a freak; with many a small class is far
+from everything."""
+MOST = 5000
+"""So many pictures at most are kept, evenly over the classes; 1280 features of each in half precision are 13 MB."""
+KNOWN_SHARE = 0.95
+"""The share of held-out pictures that count as known."""
+FEWEST = 20
+"""With fewer held-out pictures the training pictures themselves, each without itself, set the limit."""
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """`rows` float16 [N, D] of length 1, after `mean` [D] was taken away; `limit` is the strangeness from which on a
+    picture is unknown, a distance from 0 (the same direction) to 2."""
+
+    paths: tuple[str, ...]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    rows: NDArray[np.float16]
+    mean: NDArray[np.float32]
+    limit: float
+
+    def nearest(self, features: Rows, count: int = NEIGHBOURS) -> tuple[NDArray[np.int64], Rows]:
+        """The nearest to features [n, D]: their places in the gallery [n, count] and their distances, nearest first."""
+        return _nearest(_directions(features, self.mean), self.rows.astype(np.float32), count)
+
+    def strangeness(self, features: Rows) -> Rows:
+        """Mean distance [n] to the nearest few."""
+        answer: Rows = self.nearest(features)[1].mean(axis=1)
+        return answer
+
+
+def build(
+    features: Rows,
+    labels: NDArray[np.int64],
+    paths: Sequence[str],
+    classes: Sequence[str],
+    held_out: Rows,
+    seed: int = 0,
+) -> Gallery:
+    """From the features [N, D] of what was learned from and [M, D] of what was held out."""
+    chosen = _evenly(labels, MOST, seed)
+    mean = features.mean(axis=0)
+    rows = _directions(features[chosen], mean)
+    if len(held_out) >= FEWEST:
+        distances = _nearest(_directions(held_out, mean), rows, NEIGHBOURS)[1]
+    else:
+        distances = _nearest(rows, rows, NEIGHBOURS + 1)[1][:, 1:]  # the nearest of all is the picture itself
+    limit = float(np.quantile(distances.mean(axis=1), KNOWN_SHARE)) if distances.size else 2.0
+    return Gallery(
+        paths=tuple(paths[place] for place in chosen),
+        labels=labels[chosen].astype(np.int64),
+        classes=tuple(classes),
+        rows=rows.astype(np.float16),
+        mean=mean.astype(np.float32),
+        limit=limit,
+    )
+
+
+def save(gallery: Gallery, folder: Path) -> None:
+    """Into a run's folder. Raises UserError DISK_FULL or CANNOT_WRITE."""
+    with atomic.whole(folder / FILE_NAME) as temporary, temporary.open("wb") as stream:
+        np.savez(
+            stream,
+            paths=packed(gallery.paths),
+            classes=packed(gallery.classes),
+            labels=gallery.labels,
+            rows=gallery.rows,
+            mean=gallery.mean,
+            limit=np.float64(gallery.limit),
+        )
+
+
+def load(folder: Path) -> Gallery | None:
+    """That of a run's folder; None where there is none that can be read."""
+    try:
+        with np.load(folder / FILE_NAME, allow_pickle=False) as kept:
+            return Gallery(
+                paths=unpacked(kept["paths"]),
+                labels=kept["labels"],
+                classes=unpacked(kept["classes"]),
+                rows=kept["rows"],
+                mean=kept["mean"],
+                limit=float(kept["limit"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _nearest(asked: Rows, rows: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
+    count = min(count, len(rows))
+    distances = 1 - asked @ rows.T
+    places = np.argpartition(distances, count - 1, axis=1)[:, :count] if count else np.zeros((len(asked), 0), np.int64)
+    order = np.argsort(np.take_along_axis(distances, places, axis=1), axis=1, kind="stable")
+    places = np.take_along_axis(places, order, axis=1)
+    return places.astype(np.int64), np.take_along_axis(distances, places, axis=1).astype(np.float32)
+
+
+def _directions(features: Rows, mean: Rows) -> Rows:
+    """Features seen from the middle of what was learned from: rectified ones all lie in one corner otherwise."""
+    moved = features.astype(np.float32) - mean
+    rows: Rows = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-12)
+    return rows
+
+
+def _evenly(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """Places of at most so many pictures, ascending; every class gives the same share, and at least a few."""
+    if len(labels) <= most:
+        return np.arange(len(labels))
+    generator = np.random.default_rng(seed)
+    chosen: list[NDArray[np.int64]] = []
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels == label)
+        share = max(NEIGHBOURS, round(len(places) * most / len(labels)))
+        chosen.append(generator.permutation(places)[:share])
+    return np.sort(np.concatenate(chosen))

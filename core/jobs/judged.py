@@ -1,0 +1,95 @@
+"""A trained run opened for judging: its model, its pictures, and the features that the model has for them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.backbones.features import Features, cached_features
+from core.data.dataset import Dataset, Part
+from core.errors import UserError
+from core.evaluation import gallery
+from core.evaluation.ensemble import EnsembleCard, load_ensemble
+from core.evaluation.gallery import Gallery
+from core.events import Reporter
+from core.jobs.clock import Clock
+from core.jobs.material import features_cache, squares_at
+from core.jobs.opening import open_dataset
+from core.project.runs import Run
+from core.strategy.plan import PROBES
+from core.training import resolve
+from core.training.classifier import Classifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """`classifier` is the model, the first member where it is an ensemble."""
+
+    run: Run
+    card: EnsembleCard
+    members: tuple[Classifier, ...]
+
+    @property
+    def classifier(self) -> Classifier:
+        return self.members[0]
+
+
+def open_judged(run: Run) -> Judged:
+    """Raises UserError NOT_A_MODEL. From here on torch uses as many threads as the run's recipe says."""
+    torch.set_num_threads(resolve.threads_for(run.recipe))
+    ensemble = load_ensemble(run.model)
+    return Judged(run, ensemble.card, ensemble.members)
+
+
+def own_dataset(judged: Judged, clock: Clock, reporter: Reporter) -> Dataset:
+    """The pictures of the run as they stand now. Raises what `open_dataset` raises."""
+    return open_dataset(judged.run.resolved["project"], judged.run.recipe, clock, reporter)
+
+
+def features_of(
+    judged: Judged, dataset: Dataset, indices: NDArray[np.int64], part: Part, reporter: Reporter
+) -> Features:
+    """What the head reads, float32 [n, D], from the cache where a probe left it there."""
+    classifier, resolved, recipe = judged.classifier, judged.run.resolved, judged.run.recipe
+    learned_from = part == "train" and resolved.get("strategy") in PROBES
+    preprocessing = classifier.card.preprocessing
+    return cached_features(
+        classifier.network,
+        str(resolved.get("weights", "")),
+        [dataset.hashes[i] for i in indices],
+        lambda rows: squares_at(dataset, indices[rows], preprocessing, resolve.threads_for(recipe), reporter),
+        preprocessing,
+        resolved.get("feature_precision", "fp32") if learned_from else "fp32",
+        features_cache(),
+        resolve.device_for(recipe),
+        reporter,
+    )
+
+
+def gallery_of(judged: Judged, reporter: Reporter) -> Gallery:
+    """The run's gallery, built and kept where there is none yet. Raises what `open_dataset` raises."""
+    kept = gallery.load(judged.run.folder)
+    if kept is not None and kept.classes == judged.card.classes:
+        return kept
+    dataset = own_dataset(judged, Clock(), reporter)
+    if dataset.classes != judged.card.classes:
+        raise UserError("DATA_CHANGED")
+    learned, held_out = dataset.indices("train"), dataset.indices("val")
+    built = gallery.build(
+        features_of(judged, dataset, learned, "train", reporter),
+        dataset.labels[learned],
+        [dataset.paths[i] for i in learned],
+        dataset.classes,
+        features_of(judged, dataset, held_out, "val", reporter),
+        judged.run.recipe.seed,
+    )
+    gallery.save(built, judged.run.folder)
+    return built
+
+
+def model_key(folder: Path) -> tuple[str, int]:
+    """Changes when a run's model or what the user settled about it does."""
+    stamps = [path.stat().st_mtime_ns for path in folder.glob("*.json")]
+    return str(folder), max(stamps, default=0)
