@@ -98,12 +98,18 @@ class DescribeBackbone(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview(Request):
-    """Augmented views of some pictures. Result: `rows` [{picture, original, views}], each picture PNG bytes."""
+    """Augmented views of some pictures. Result: `side`, `rows` [{picture, original, views}].
+
+    Each picture is `side` × `side` pixels, three bytes each (RGB), row by row: to pack and unpack them would take
+    longer than to send them. The same `edition` says that the index is as it was when last asked.
+    """
 
     project: str
     recipe: Recipe
     pictures: int = 4
     views: int = 8
+    side: int = 128
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

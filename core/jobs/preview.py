@@ -1,51 +1,72 @@
-"""What augmentation does to the user's own pictures, for the Augment page."""
+"""What augmentation does to the user's own pictures, for the Augment page: asked anew while a slider moves.
 
-import io
+So the decoded pictures stay in the worker's memory, and all variants are made as one batch, as in training.
+"""
+
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
+import torch.nn.functional as F  # noqa: N812 - its name everywhere
+from torch import Tensor
 
 from core import requests
 from core.data.load import load_dataset
 from core.data.pictures import squares
-from core.events import Reporter
+from core.events import Reporter, silent
 from core.jobs.opening import square_size
 from core.project import places
 from core.project.index import Index
+from core.recipe import Recipe
 from core.training.augmentation import augment
 from core.training.resolve import threads_for
 
+KEPT = 2  # sets of pictures: the one in sight and the one before
+
 
 def preview(request: requests.Preview, reporter: Reporter) -> dict[str, Any]:
-    """One picture of each class in turn, and `views` of each as training would see them. PNG bytes."""
+    """One picture of each class in turn, and `views` of each as training would see them."""
     recipe = request.recipe
-    with Index.open(Path(request.project), read_only=True) as index:
+    chosen = Recipe(data=recipe.data, split=recipe.split, backbone=recipe.backbone).to_json()
+    paths, originals = _originals(request.project, request.edition, chosen, request.pictures)
+    reporter.check_cancelled()
+    many = originals.repeat_interleave(request.views, dim=0)
+    views = _shrunk(augment(many, recipe.augmentation, recipe.seed), request.side)
+    first = _shrunk(originals, request.side)
+    rows = [
+        {
+            "picture": path,
+            "original": first[number].numpy().tobytes(),
+            "views": [view.numpy().tobytes() for view in views[number * request.views : (number + 1) * request.views]],
+        }
+        for number, path in enumerate(paths)
+    ]
+    return {"side": request.side, "rows": rows}
+
+
+@lru_cache(maxsize=KEPT)
+def _originals(project: str, edition: int, chosen: str, count: int) -> tuple[list[str], Tensor]:
+    """Paths and squares uint8 [count, S, S, 3] of what is learned from, one of each class in turn.
+
+    `edition` only parts what is kept from what is no longer so.
+    """
+    recipe = Recipe.model_validate_json(chosen)
+    with Index.open(Path(project), read_only=True) as index:
         dataset = load_dataset(index, recipe)
     train = dataset.indices("train")
     by_class = [train[dataset.labels[train] == label] for label in range(len(dataset.classes))]
     turns = max((len(rows) for rows in by_class), default=0)
-    shown = np.array([rows[turn] for turn in range(turns) for rows in by_class if turn < len(rows)][: request.pictures])
-    size = square_size(recipe)
-    originals = squares(dataset, shown, size, recipe.data.fit, places.pictures_folder(), reporter, threads_for(recipe))
-    rows = []
-    for number, (index_of, original) in enumerate(zip(shown, originals, strict=True)):
-        many = torch.from_numpy(np.repeat(original[None], request.views, axis=0))
-        views = augment(many, recipe.augmentation, seed=recipe.seed * 1_000_003 + number).numpy()
-        rows.append(
-            {
-                "picture": dataset.paths[index_of],
-                "original": _png(original),
-                "views": [_png(view) for view in views],
-            }
-        )
-    return {"rows": rows}
+    shown = np.array([rows[turn] for turn in range(turns) for rows in by_class if turn < len(rows)][:count])
+    size, threads = square_size(recipe), threads_for(recipe)
+    pixels = squares(dataset, shown, size, recipe.data.fit, places.pictures_folder(), silent(), threads)
+    return [dataset.paths[index] for index in shown], torch.from_numpy(pixels)
 
 
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
-    return buffer.getvalue()
+def _shrunk(pictures: Tensor, side: int) -> Tensor:
+    """uint8 [N, S, S, 3] to [N, side, side, 3], for the eye."""
+    if pictures.shape[1] == side:
+        return pictures
+    smaller = F.interpolate(pictures.permute(0, 3, 1, 2), size=(side, side), mode="bilinear", antialias=True)
+    return smaller.permute(0, 2, 3, 1).contiguous()

@@ -27,11 +27,14 @@ from core.recipe.choices import (
     Training,
 )
 from core.recipe.fields import FieldRow, differences, field_row, field_rows, value_at
+from core.recipe.presets import OFF, PRESETS, Preset, preset_of
 from core.recipe.reading import load_recipe, read_recipe, with_settings
 from core.recipe.rules import RULES, Rule, blocked, check, fitting
 
 __all__ = [
     "LAYOUTS",
+    "OFF",
+    "PRESETS",
     "RULES",
     "STRATEGIES",
     "Augmentation",
@@ -44,6 +47,7 @@ __all__ = [
     "Optimizer",
     "OptimizerKind",
     "Pooling",
+    "Preset",
     "Recipe",
     "Regularization",
     "Rule",
@@ -60,6 +64,7 @@ __all__ = [
     "field_rows",
     "fitting",
     "load_recipe",
+    "preset_of",
     "read_recipe",
     "value_at",
     "with_settings",

@@ -1,40 +1,40 @@
 """Augment: how pictures are varied while training, seen at once on the user's own."""
 
-import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from core.recipe import Augmentation, field_rows
+from core.recipe import PRESETS, Augmentation, Preset, field_row, preset_of
 from core.requests import Preview
-from gui import facts, steps, theme, words
+from gui import facts, sides, steps, theme, words
 from gui.forms import field_editor
+from gui.previews import Previews
 from gui.why import Why, explain
 from gui.widgets import text as labels
 from gui.widgets.card import Card
+from gui.widgets.fit_chooser import FitChooser
+from gui.widgets.fold import Fold
 from gui.widgets.page import Page
 from gui.widgets.preview_wall import PreviewWall
+from gui.words import QT_TRANSLATE_NOOP, translate
 
 if TYPE_CHECKING:
     from core.events import Failed
-    from gui.job_board import Job
     from gui.session import Session
 
-WAIT = 250  # milliseconds of rest before a new preview is asked for
-PICTURES, VIEWS = 5, 8
-OFF = Augmentation(flip=False, smallest_crop=1.0, brightness=0.0, contrast=0.0, saturation=0.0)
-PRESETS: Mapping[str, Augmentation] = {
-    "off": OFF,
-    "photographs": Augmentation(),
-    "strong": Augmentation(smallest_crop=0.35, rotation=15, brightness=0.3, contrast=0.3, saturation=0.3, hue=0.05),
-    "from_above": Augmentation(vertical_flip=True, smallest_crop=0.7, rotation=180),
-    "medical": Augmentation(smallest_crop=0.8, rotation=10, brightness=0.15, contrast=0.15, saturation=0.0),
-    "writing": OFF.model_copy(update={"smallest_crop": 0.85, "rotation": 8.0, "brightness": 0.2, "contrast": 0.2}),
-}
-_SIDED = re.compile(r"\b(left|right|links|rechts|gauche|droite|izquierda|derecha)\b", re.IGNORECASE)
-_UPRIGHT = re.compile(r"\b(up|down|top|bottom|oben|unten)\b", re.IGNORECASE)
+CHOICES_WIDTH = 304
+# The fields in groups: title, whether the group is open at first, the fields.
+GROUPS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
+    (QT_TRANSLATE_NOOP("AugmentPage", "Place and shape"), True,
+     ("flip", "vertical_flip", "smallest_crop", "rotation", "perspective")),
+    (QT_TRANSLATE_NOOP("AugmentPage", "Light and colour"), True,
+     ("brightness", "contrast", "saturation", "hue", "pca_colour")),
+    (QT_TRANSLATE_NOOP("AugmentPage", "Focus, grain, cover"), False, ("blur", "noise", "erase")),
+    (QT_TRANSLATE_NOOP("AugmentPage", "Automatic"), False, ("automatic", "automatic_strength", "automatic_changes")),
+)  # fmt: skip
 
 
 class AugmentPage(Page):
@@ -44,79 +44,126 @@ class AugmentPage(Page):
         super().__init__(session, self.tr("Augment"))
         self.preset = QComboBox()
         self.preset.setAccessibleName(self.tr("Preset"))
-        for key, text in self._preset_names().items():
-            self.preset.addItem(text, key)
+        self.preset.addItem(self.tr("My own"), None)
+        for row in PRESETS:
+            self.preset.addItem(translate("Presets", row.title), row.key)
         self.preset.activated.connect(self._take_preset)
+        self.assumes = labels.caption()
         self.wall = PreviewWall()
+        self.wall.room_changed.connect(self._follow)
+        self.fit = FitChooser(session.thumbnail_of)
+        self.fit.chosen.connect(lambda fit: session.set_value("data.fit", fit))
         self._wall_note = labels.quiet()
+        self.previews = Previews(session, self)
+        self.previews.came.connect(self._show)
+        self.previews.failed.connect(self._failed)
         self._asked_for: tuple[object, ...] = ()
-        self._job: Job | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(WAIT)
-        self._rest.timeout.connect(self._ask)
+        self._edition = 0
+        session.dataset_changed.connect(self._pictures_changed)
         self._lay_out_body()
 
-    def _preset_names(self) -> dict[str, str]:
-        return {
-            "own": self.tr("My own"),
-            "photographs": self.tr("Photographs"),
-            "strong": self.tr("Photographs, strongly varied"),
-            "from_above": self.tr("Microscope, satellite: no up or down"),
-            "medical": self.tr("X-rays, scans"),
-            "writing": self.tr("Writing, signs, left and right"),
-            "off": self.tr("Off"),
-        }
+    # Building
 
     def _lay_out_body(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_16)
-        choices = Card()
-        choices.setFixedWidth(296)
-        choices.body.addWidget(labels.heading(self.tr("Preset")))
-        choices.body.addWidget(self.preset)
-        self._add_fields(choices.body)
-        choices.body.addStretch(1)
-        row.addWidget(choices, 0, Qt.AlignmentFlag.AlignTop)
-        shown = Card(self.tr("Your pictures, varied"))
-        shown.body.addWidget(self._wall_note)
-        shown.body.addWidget(self.wall)
-        shown.body.addStretch(1)
-        column = QVBoxLayout()
-        column.addWidget(shown)
-        column.addStretch(1)
-        row.addLayout(column, 1)
-        self.body.addLayout(row)
-        self.body.addStretch(1)
-        self._explain()
-
-    def _add_fields(self, column: QVBoxLayout) -> None:
-        """Switches beside their names, sliders below them: the card stays narrow, the pictures large."""
-        for field in field_rows():
-            if not field.path.startswith("augmentation."):
-                continue
-            title, editor = labels.body(words.field_title(field)), field_editor(self.session, field.path)
-            title.setToolTip(words.field_what(field))
-            if field.kind == "flag":
-                row = QHBoxLayout()
-                row.addWidget(title, 1)
-                row.addWidget(editor)
-                column.addLayout(row)
-            else:
-                column.addWidget(title)
-                column.addWidget(editor)
-
-    def _explain(self) -> None:
+        row.addWidget(self._choices())
+        row.addWidget(self._shown(), 1)
+        self.body.addLayout(row, 1)
         explain(
             self.preset,
             Why(
                 self.tr("Presets"),
                 self.tr(
-                    "A starting point for the kind of picture you have. Ask: after this change, would an expert still "
-                    "give the same label? If yes, the change teaches; if not, it misleads."
+                    "A starting point for the kind of picture you have. Below it stands what it takes for granted. "
+                    "Ask: after such a change, would an expert still give the same label? If yes, the change teaches; "
+                    "if not, it misleads."
                 ),
             ),
         )
+
+    def _choices(self) -> QWidget:
+        """Presets above, switches and sliders below in a column of its own, so that the pictures stay in sight."""
+        card = Card()
+        card.setFixedWidth(CHOICES_WIDTH)
+        card.body.addWidget(labels.heading(self.tr("Preset")))
+        card.body.addWidget(self.preset)
+        card.body.addWidget(self.assumes)
+        inner = QWidget()
+        inner.setObjectName("clear")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, theme.SPACE_8, 0)
+        self.groups = []
+        for title, opened, names in GROUPS:
+            fold = Fold(translate("AugmentPage", title), partial(self._fields, names), plain=True)
+            fold.button.setChecked(opened)
+            self.groups.append(fold)
+            column.addWidget(fold)
+        column.addStretch(1)
+        scroller = QScrollArea()
+        scroller.setObjectName("clear")
+        scroller.setWidget(inner)
+        scroller.setWidgetResizable(True)
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        card.body.addWidget(scroller, 1)
+        return card
+
+    def _fields(self, names: tuple[str, ...]) -> QWidget:
+        """Switches beside their names, sliders below them: the column stays narrow."""
+        place = QWidget()
+        place.setProperty("fields", names)
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, theme.SPACE_8)
+        column.setSpacing(theme.SPACE_4)
+        for name in names:
+            field = field_row(f"augmentation.{name}")
+            title, editor = labels.body(words.field_title(field)), field_editor(self.session, field.path)
+            title.setToolTip(words.field_what(field))
+            if field.kind == "flag":
+                line = QHBoxLayout()
+                line.addWidget(title, 1)
+                line.addWidget(editor)
+                column.addLayout(line)
+            else:
+                column.addWidget(title)
+                column.addWidget(editor)
+        return place
+
+    def _shown(self) -> QWidget:
+        card = Card()
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Views"))
+        stack = QStackedWidget()
+        stack.setObjectName("clear")
+        examples = QWidget()
+        column = QVBoxLayout(examples)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._wall_note)
+        column.addWidget(self.wall, 1)
+        for title, part in (
+            (self.tr("Your pictures, varied"), examples), (self.tr("How they become square"), self.fit)
+        ):  # fmt: skip
+            self.tabs.addTab(title)
+            stack.addWidget(part)
+        self.tabs.currentChanged.connect(stack.setCurrentIndex)
+        explain(
+            self.fit,
+            Why(
+                self.tr("From oblong to square"),
+                self.tr(
+                    "A network looks at squares. What happens to the rest of an oblong picture is easily overlooked: "
+                    "an object near its end may be cut away and never be seen.\n\n"
+                    "Look at your own pictures here. If what matters lies in the hatched parts, add grey bars instead. "
+                    "The same is done when the model is used later."
+                ),
+            ),
+        )
+        card.body.addWidget(self.tabs)
+        card.body.addWidget(stack, 1)
+        return card
 
     def default_why(self) -> Why:
         return Why(
@@ -136,7 +183,7 @@ class AugmentPage(Page):
     def refresh(self) -> None:
         session = self.session
         augmentation = session.recipe.augmentation
-        self._show_preset(augmentation)
+        self._show_preset(preset_of(augmentation))
         kinds = facts.augmentations(augmentation)
         if kinds:
             text = words.plural(self.tr("%n kind(s) of variation while training; judging is done on plain pictures.",
@@ -146,6 +193,8 @@ class AugmentPage(Page):
             self.set_status(self.tr("Off: training sees each picture exactly as it is."))
         self._warn(augmentation)
         self._say_what_probes_do()
+        self.fit.show_pictures(session.pictures)
+        self.fit.show_choice(session.recipe.data.fit)
         block = steps.train_block(facts.situation(session))
         if session.read_only:
             block = self.tr("The project is open in another window: look, but do not train.")
@@ -155,11 +204,15 @@ class AugmentPage(Page):
             self.set_primary(self.tr("Train ▸"), not block, block)
         self._follow()
 
-    def _show_preset(self, augmentation: Augmentation) -> None:
-        key = next((key for key, preset in PRESETS.items() if preset == augmentation), "own")
-        index = self.preset.findData(key)
+    def _show_preset(self, preset: Preset | None) -> None:
+        index = self.preset.findData(preset.key if preset else None)
         if index != self.preset.currentIndex():
             self.preset.setCurrentIndex(index)
+        if preset is not None:
+            text = self.tr("It takes for granted: {what}").format(what=translate("Presets", preset.assumes))
+        else:
+            text = self.tr("Look at the pictures: would you still give each the same label?")
+        self.assumes.setText(text)
 
     def _say_what_probes_do(self) -> None:
         kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
@@ -175,91 +228,80 @@ class AugmentPage(Page):
     def _warn(self, augmentation: Augmentation) -> None:
         """Mirroring and turning may change what a label means."""
         names = [str(name) for name in (self.session.result("scan") or {}).get("classes", {})]
-        sided = [name for name in names if _is_sided(name)]
-        signs = [name for name in names if _is_sign(name)]
-        upright = [name for name in names if _UPRIGHT.search(_spaced(name))]
-        if augmentation.flip and (sided or signs):
+        sided, upright = sides.mirrored(names), sides.turned(names)
+        if augmentation.flip and sided:
             text = self.tr("Mirroring may turn one class into another: {names}. Switch Mirror off if it does.")
-            self.show_banner("flip", "careful", text.format(names=_some(sided or signs)),
+            self.show_banner("flip", "careful", text.format(names=_some(sided)),
                              self.tr("Switch off"), self._switch_off_mirror)  # fmt: skip
-        elif (augmentation.vertical_flip or augmentation.rotation >= 90) and (upright or signs):
+        elif (augmentation.vertical_flip or augmentation.rotation >= 90) and upright:
             text = self.tr("Turning upside down may turn one class into another: {names}.")
-            self.show_banner("flip", "careful", text.format(names=_some(upright or signs)))
+            self.show_banner("flip", "careful", text.format(names=_some(upright)),
+                             self.tr("Keep upright"), self._keep_upright)  # fmt: skip
         else:
             self.clear_banner("flip")
 
     def _switch_off_mirror(self) -> None:
         self.session.set_value("augmentation.flip", False)
 
+    def _keep_upright(self) -> None:
+        standing = self.session.recipe.augmentation
+        upright = standing.model_copy(update={"vertical_flip": False, "rotation": min(standing.rotation, 15.0)})
+        self._replace(upright, self.tr("Keep pictures upright"))
+
     # The preview
 
+    def _pictures_changed(self) -> None:
+        self._edition += 1
+        self._asked_for = ()
+        self._invalidate()
+
     def _follow(self) -> None:
-        """Ask for new examples a moment after the last change, if these are not the ones that are shown."""
-        session = self.session
+        """Ask for new examples if these are not the ones that are shown."""
+        session, wall = self.session, self.wall
         if session.project is None or not session.result("scan"):
             self._wall_note.setText(self.tr("Examples appear here as soon as the folder is read."))
             return
-        wanted = self._wanted()
-        if wanted != self._asked_for:
-            self.wall.set_stale(True)
-            self._rest.start()
-
-    def _wanted(self) -> tuple[object, ...]:
-        recipe = self.session.recipe
-        project = self.session.project
-        return (recipe.augmentation, recipe.data, recipe.seed, str(project.folder) if project else "")
-
-    def _ask(self) -> None:
-        session = self.session
-        if session.project is None:
-            return
-        if self._job is not None and self._job in session.jobs:
-            session.cancel(self._job)
-        self._asked_for = self._wanted()
-        request = Preview(
-            project=str(session.project.folder), recipe=session.recipe, pictures=PICTURES, views=VIEWS
+        recipe = session.recipe
+        wanted = (
+            recipe.augmentation, recipe.data, recipe.split, recipe.backbone, recipe.seed, str(session.project.folder),
+            wall.rows, wall.views, wall.side,
         )  # fmt: skip
-        wanted = self._asked_for
-        self._job = session.start(request, lambda value: self._show(wanted, value), self._failed)
-        if not self.wall.pictures:
+        if wanted == self._asked_for or not self.isVisible():
+            return
+        self._asked_for = wanted
+        if not wall.pictures:
             self._wall_note.setText(self.tr("Drawing examples…"))
+        project, edition, views, side = str(session.project.folder), self._edition, wall.views, wall.side
+        self.previews.want(
+            wall.rows,
+            lambda rows: Preview(
+                project=project, recipe=recipe, pictures=rows, views=views, side=side, edition=edition
+            ),
+        )
 
-    def _show(self, wanted: tuple[object, ...], value: Mapping[str, Any]) -> None:
-        if wanted == self._asked_for:
-            self._wall_note.setText(self.tr("Each row: one of your pictures, then how training may see it."))
-            self.wall.show_rows(value.get("rows") or ())
-            self.clear_banner("preview")
+    def _show(self, value: Mapping[str, Any], whole: bool) -> None:
+        self._wall_note.hide()
+        self.wall.show_rows(value, whole)
+        self.clear_banner("preview")
 
     def _failed(self, event: "Failed") -> None:
-        self.wall.set_stale(False)
+        self.wall.set_stale()
         text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
-        self.show_banner("preview", "bad", text, self.tr("Try again"), self._ask)
+        self.show_banner("preview", "bad", text, self.tr("Try again"), self.previews.again)
 
     # What the user does
 
     def _take_preset(self, index: int) -> None:
-        preset = PRESETS.get(self.preset.itemData(index))
-        if preset is not None:
-            recipe = self.session.recipe.model_copy(update={"augmentation": preset})
-            self.session.replace(recipe, self.tr("Choose a preset"))
+        chosen = next((preset for preset in PRESETS if preset.key == self.preset.itemData(index)), None)
+        if chosen is not None:
+            self._replace(chosen.choices, self.tr("Choose a preset"))
+
+    def _replace(self, choices: Augmentation, text: str) -> None:
+        self.session.replace(self.session.recipe.model_copy(update={"augmentation": choices}), text)
 
     def primary_action(self) -> None:
         if self.session.running("train") is not None or self.session.train() is not None:
             self.go_on("train")
-
-
-def _spaced(name: str) -> str:
-    return re.sub(r"[_\-.]+", " ", name)
-
-
-def _is_sided(name: str) -> bool:
-    return _SIDED.search(_spaced(name)) is not None
-
-
-def _is_sign(name: str) -> bool:
-    """A class that is a letter or a number, which mirrored is another or none."""
-    text = name.strip()
-    return (len(text) == 1 and text.isalnum()) or text.isdigit()
 
 
 def _some(names: list[str]) -> str:

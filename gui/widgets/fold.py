@@ -11,9 +11,9 @@ from gui.widgets.card import Card
 
 
 class Fold(QWidget):
-    """Title with an arrow; what `make` gives in a card below while it is open."""
+    """Title with an arrow; what `make` gives below while it is open, in a card or, `plain`, as it is."""
 
-    def __init__(self, title: str, make: Callable[[], QWidget]) -> None:
+    def __init__(self, title: str, make: Callable[[], QWidget], plain: bool = False) -> None:
         super().__init__()
         self._make = make
         self.content: QWidget | None = None
@@ -24,17 +24,29 @@ class Fold(QWidget):
         self.button.setCheckable(True)
         self.button.setAccessibleName(title)
         self.button.toggled.connect(self._show)
-        self._card = Card()
+        self._place, self._body = _plain_place() if plain else _card_place()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_8)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._card)
+        column.addWidget(self._place)
         self._show(False)
 
     def _show(self, opened: bool) -> None:
         if opened and self.content is None:
             self.content = self._make()
-            self._card.body.addWidget(self.content)
-        self._card.setVisible(opened)
+            self._body.addWidget(self.content)
+        self._place.setVisible(opened)
         self.button.setIcon(icons.icon("chevron-down" if opened else "chevron-right"))
+
+
+def _card_place() -> tuple[QWidget, QVBoxLayout]:
+    card = Card()
+    return card, card.body
+
+
+def _plain_place() -> tuple[QWidget, QVBoxLayout]:
+    place = QWidget()
+    column = QVBoxLayout(place)
+    column.setContentsMargins(0, 0, 0, 0)
+    return place, column

@@ -166,10 +166,10 @@ def session(qtbot, engine: Engine, project: StandingProject, tmp_path: Path):
     standing.background.wait()
 
 
-def picture(number: int, path: str) -> Picture:
+def picture(number: int, path: str, width: int = 10, height: int = 10) -> Picture:
     return Picture(
         id=number, path=path, label=path.split("/")[1], part="val", size=1, mtime_ns=0, content_hash=f"{number:040x}",
-        perceptual_hash="", width=10, height=10, problem="", excluded=False,
+        perceptual_hash="", width=width, height=height, problem="", excluded=False,
     )  # fmt: skip
 
 
