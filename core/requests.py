@@ -12,14 +12,29 @@ Role = Literal["worker", "trainer", "helper"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """`role` is the engine process that answers: the worker stays free while the trainer trains, and while the helper
-    downloads; the helper ends when it has nothing to do."""
+    downloads; the helper ends when it has nothing to do. What is `quick` is done at once, beside a longer job of the
+    same process."""
 
     role: ClassVar[Role] = "worker"
+    quick: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan(Request):
-    """Read the data folder into the project's index. Result: the `scan` fields."""
+    """Read the data folder into the project's index. Result: the `scan` fields; where `brief`, numbers for the lists
+    that grow with the folder."""
+
+    project: str
+    recipe: Recipe
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summarise(Request):
+    """Work out anew what follows from edits or from other choices for twins, problems and the split; no file is read.
+
+    Result: the `scan` fields, brief.
+    """
 
     project: str
     recipe: Recipe
@@ -27,15 +42,54 @@ class Scan(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(Request):
-    """Relabel, exclude or include pictures. `label` or `excluded` of None leaves that as it is.
-
-    Result: `previous`, a mapping from picture id to {label, excluded} before the edit, so that it can be undone.
+    """Say something about pictures: class, left out or not, part of the split, group. None leaves that as it is, an
+    empty part or group takes the user's word back. Stored at once, under `name`, to be taken back. Result: `pictures`,
+    how many are concerned.
     """
 
+    quick: ClassVar[bool] = True
     project: str
     pictures: tuple[int, ...]
     label: str | None = None
     excluded: bool | None = None
+    part: Literal["", "train", "val", "test"] | None = None
+    group: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditClass(Request):
+    """Make a class; or give it another name, which may be that of another class: then they become one; or a colour.
+
+    Stored at once, under `name`, to be taken back. Result: `pictures`, how many are concerned.
+    """
+
+    quick: ClassVar[bool] = True
+    project: str
+    label: str
+    new_label: str | None = None
+    colour: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTwins(Request):
+    """These pictures are not the same, however alike they look. Kept under `name`, to be taken back. Result: `{}`."""
+
+    quick: ClassVar[bool] = True
+    project: str
+    pictures: tuple[int, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(Request):
+    """Undo the edit of that name, or (`again`) redo it. Result: `known`, whether it was still remembered."""
+
+    quick: ClassVar[bool] = True
+    project: str
+    name: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 # Requests by class name; to resume is to train.
 KINDS: Mapping[str, str] = {
     "Scan": "scan",
+    "Summarise": "summarise",
     "Edit": "edit",
+    "EditClass": "edit",
+    "PartTwins": "edit",
+    "TakeBack": "edit",
     "ListBackbones": "list_backbones",
     "ReadCatalogue": "read_catalogue",
     "FetchBackbone": "fetch_backbone",
@@ -39,7 +43,16 @@ KINDS: Mapping[str, str] = {
 }
 # Short work that nobody waits for is not worth a line in the activity bar.
 SILENT = frozenset(
-    {"edit", "list_backbones", "read_catalogue", "discard_download", "describe_backbone", "preview", "explain"}
+    {
+        "edit",
+        "summarise",
+        "list_backbones",
+        "read_catalogue",
+        "discard_download",
+        "describe_backbone",
+        "preview",
+        "explain",
+    }
 )
 
 

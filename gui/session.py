@@ -36,7 +36,7 @@ class Session(Standing):
         self._peek = QTimer(self)
         self._peek.timeout.connect(self._look_on)
         self.board.ended.connect(self._job_ended)
-        self.shelf.summarised.connect(self._summarised)
+        self.shelf.written.connect(self.summarise)
         self.shelf.settled.connect(self.advise)
         self.shelf.refused.connect(lambda failed: self._complain(UserError(failed.code, **failed.params)))
         self.keeper.changed.connect(self._recipe_changed)
@@ -134,9 +134,19 @@ class Session(Standing):
         elif before.backbone != after.backbone:
             self.advise()
 
+    def summarise(self) -> None:
+        """Work out anew what follows from edits, unless a scan is about to do so."""
+        if self.project is None or self.read_only or self.running("scan") is not None:
+            return
+        from core.requests import Summarise
+
+        self._stop("summarise")
+        self.start(Summarise(project=str(self.project.folder), recipe=self.recipe), self._summarised)
+
     def _summarised(self, summary: Mapping[str, Any]) -> None:
         if self.running("scan") is None:
             self.board.set_result("scan", summary)
+            self.shelf.reload()
 
     def start(
         self,

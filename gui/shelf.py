@@ -26,7 +26,7 @@ class Shelf(QObject):
 
     changed = Signal()
     refused = Signal(object)  # why an edit was not written
-    summarised = Signal(object)  # the `scan` fields as an edit leaves them
+    written = Signal()  # what the user said is stored; what follows from it is to be worked out
     settled = Signal()  # edits were written, and nothing new came for a while
 
     def __init__(
@@ -117,9 +117,8 @@ class Shelf(QObject):
 
     def _written(self, value: Mapping[str, Any]) -> None:
         self._writing = max(0, self._writing - 1)
-        if not self._writing and "summary" in value:
-            self.summarised.emit(value["summary"])
-            self.reload()
+        if not self._writing:
+            self.written.emit()
         self._settle.start()
 
     def _not_written(self, failed: Failed) -> None:

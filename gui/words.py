@@ -72,6 +72,7 @@ PARTS: Mapping[str, str] = {
 JOBS: Mapping[str, str] = {
     "scan": QT_TRANSLATE_NOOP("Words", "Reading the folder"),
     "edit": QT_TRANSLATE_NOOP("Words", "Changing labels"),
+    "summarise": QT_TRANSLATE_NOOP("Words", "Counting anew"),
     "list_backbones": QT_TRANSLATE_NOOP("Words", "Looking for backbones"),
     "read_catalogue": QT_TRANSLATE_NOOP("Words", "Reading the lists of timm and torchvision"),
     "fetch_backbone": QT_TRANSLATE_NOOP("Words", "Downloading a backbone"),

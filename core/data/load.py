@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.data.dataset import Dataset, fingerprint
-from core.data.selection import select
+from core.data.selection import select_from
 from core.errors import UserError
 from core.project.index import Index
 from core.recipe import Recipe
@@ -16,7 +16,7 @@ def load_dataset(index: Index, recipe: Recipe) -> Dataset:
     BAD_VALUE.
     """
     folder = index.data_folder
-    selection = select(index.pictures(), index.class_folders(), recipe, str(folder or ""))
+    selection = select_from(index, index.pictures(), recipe)
     if not selection.used and any(problem.code == "NO_LABELS" for problem in selection.problems):
         raise UserError("NO_LABELS", count=sum(problem.code == "UNLABELLED" for problem in selection.left_out))
     if folder is None or not selection.used:

@@ -3,15 +3,17 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import PARTS
 from core.data.formats import MEGAPIXELS
+from core.data.grouping import Proposal, propose
 from core.data.layout import FoundFile
-from core.data.selection import Selection, select
+from core.data.selection import Selection, select_from
 from core.data.sources import gather
 from core.data.squares import Squares
 from core.errors import Problem, UserError
@@ -60,17 +62,43 @@ def scan(
 
 
 def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> dict[str, Any]:
-    """Work the `scan` result out anew from the index, as after an edit, and keep it there. Reads no pictures."""
+    """Work the `scan` result out anew from the index, as after an edit, and keep it there. Reads no pictures.
+
+    Patterns of groups are looked for where a `reporter` listens, for only a scan brings new names.
+    """
     pictures = index.pictures()
-    folder = str(index.data_folder or "")
-    selection = select(pictures, index.class_folders(), recipe, folder)
+    selection = select_from(index, pictures, recipe)
     of_several = [*index.source_problems(), *selection.problems, *selection.dropped]
     if reporter:
         for problem in of_several:
             reporter.found(problem.code, problem.path, **problem.params)
-    summary = _summary(folder, len(pictures), selection, index)
+        proposals = [_proposal(one) for one in propose([p.path for p in pictures], [p.label for p in pictures])]
+    else:
+        proposals = index.summary().get("groups", [])
+    summary = {**_summary(str(index.data_folder or ""), len(pictures), selection, index), "groups": proposals}
+    index.settle_classes()
+    index.store_dealing(_dealing(pictures, selection))
     index.store_summary(summary, of_several)
     return summary
+
+
+def brief(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The `scan` result with numbers instead of lists that grow with the folder: the index itself holds these."""
+    return {**summary, **{name: len(summary[name]) for name in ("skipped", "conflicts", "duplicates", "problems")}}
+
+
+def _dealing(pictures: Sequence[Picture], selection: Selection) -> Iterator[tuple[str, int, int]]:
+    """Part and group of twins of each picture for which they are new."""
+    parts = {picture.id: PARTS[part] for picture, part in zip(selection.used, selection.parts, strict=True)}
+    twins = {picture.id: number for number, group in enumerate(selection.twins, 1) for picture in group}
+    for picture in pictures:
+        part, twin = parts.get(picture.id, ""), twins.get(picture.id, 0)
+        if (part, twin) != (picture.dealt, picture.twin):
+            yield part, twin, picture.id
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {**asdict(proposal), "sentence": proposal.sentence}
 
 
 class _Unchanged:

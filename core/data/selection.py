@@ -3,21 +3,23 @@
 The scan's result and the dataset of a training both come from here, so they cannot disagree.
 """
 
+import itertools
 import os
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.data.split import TEST, TRAIN, VAL, split
+from core.data import split
+from core.data.grouping import compiled, group_of
+from core.data.split import TEST, TRAIN, VAL
 from core.data.twins import Groups, join_near
 from core.errors import Problem, UserError
-from core.project.index import Picture
+from core.project.index import Index, Picture
 from core.recipe import Recipe, Split
 
 _PART = {"train": TRAIN, "val": VAL, "test": TEST}
-_IMBALANCED = 10
+_IMBALANCED = 3
 """From this ratio of the largest to the smallest class on it is said."""
 
 _NEARLY_BLANK = 0.9
@@ -46,6 +48,19 @@ class Selection:
         return dict(sorted(Counter(picture.label for picture in self.used).items()))
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What is known about pairs of contents: those `apart` the user parted, however alike they look; those `alike` a
+    backbone finds nearly the same."""
+
+    apart: frozenset[tuple[str, str]] = frozenset()
+    alike: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, index: Index) -> "Pairs":
+        return cls(frozenset(index.not_twins()), frozenset(index.alike()))
+
+
 @dataclass(slots=True)
 class _Draft:
     """What `select` fills on its way. Positions are those in `pictures`."""
@@ -69,7 +84,16 @@ class _Draft:
         return [place for place in range(len(self.pictures)) if place not in self.dropped]
 
 
-def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recipe, folder: str) -> Selection:
+def select_from(index: Index, pictures: Sequence[Picture], recipe: Recipe) -> Selection:
+    """Choose among the `pictures` of an index. Raises UserError BAD_VALUE."""
+    names = index.name_of_folder()
+    folders = [names.get(name, name) for name in index.class_folders()]
+    return select(pictures, folders, recipe, str(index.data_folder or ""), Pairs.of(index))
+
+
+def select(
+    found: Sequence[Picture], class_folders: Sequence[str], recipe: Recipe, folder: str, pairs: Pairs = Pairs()
+) -> Selection:
     """Choose among all pictures `found` in `folder`, keeping their order. Raises UserError BAD_VALUE."""
     usable = [picture for picture in found if picture.usable]
     draft = _Draft(usable)
@@ -78,15 +102,20 @@ def select(found: Sequence[Picture], class_folders: Sequence[str], recipe: Recip
     conflicts = [group for group in twins.several() if len({usable[place].label for place in group}) > 1]
     # What little there is in a nearly blank picture says nothing about a twin.
     looks = ["" if picture.flatness >= _NEARLY_BLANK else picture.perceptual_hash for picture in usable]
-    join_near(twins, looks)
+    _join_by_content(twins, usable, looks, pairs)
     twin_groups = twins.several()
     _settle(draft, conflicts, twin_groups, recipe)
     twins.join_equal(_group_keys(usable, recipe.split))
+    twins.join_equal(picture.group or None for picture in usable)
+    twins.join_equal(picture.own_group or None for picture in usable)
     keeps_folders = recipe.split.keep_folders and any(picture.part in ("val", "test") for picture in usable)
+    groups = twins.ids()
     if keeps_folders:
-        _keep_folders(draft, twins.ids(), recipe)
+        _keep_folders(draft, groups, recipe)
     else:
-        draft.parts = _deal(usable, twins.ids(), draft.kept, recipe, recipe.split.test)
+        draft.parts = _deal(draft, groups, draft.kept, recipe, recipe.split.test)
+    if recipe.split.folds:
+        _turn_fold(draft, groups, recipe)
     _drop_untaught(draft)
     used = [usable[place] for place in draft.kept]
     parts = [draft.parts[place] for place in draft.kept]
@@ -122,23 +151,46 @@ def _settle(draft: _Draft, conflicts: Sequence[Sequence[int]], twins: Sequence[S
                 draft.note(place, "ALIKE", classes=draft.labels_of(group))
 
 
+def _join_by_content(twins: Groups, usable: Sequence[Picture], looks: Sequence[str], pairs: Pairs) -> None:
+    """Join what looks alike to the perceptual hash or to a backbone, but for what the user parted."""
+    concerned = {content for pair in (*pairs.apart, *pairs.alike) for content in pair}
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, picture in enumerate(usable):
+        if picture.content_hash in concerned:
+            places[picture.content_hash].append(place)
+    apart = {
+        (min(one, other), max(one, other))
+        for first, second in pairs.apart
+        for one, other in itertools.product(places[first], places[second])
+    }
+    join_near(twins, looks, apart)
+    for first, second in pairs.alike - pairs.apart:
+        if places[first] and places[second] and looks[places[first][0]] and looks[places[second][0]]:
+            twins.join(places[first][0], places[second][0])
+
+
 def _group_keys(pictures: Sequence[Picture], choice: Split) -> list[str | None]:
     """What the pattern finds in each file's name; None where it finds nothing or there is no pattern."""
     if not choice.group_pattern:
         return [None] * len(pictures)
-    try:
-        pattern = re.compile(choice.group_pattern)
-    except re.error as error:
-        value = choice.group_pattern
-        raise UserError("BAD_VALUE", field="split.group_pattern", value=value, reason=str(error)) from error
-    matches = [pattern.search(picture.path.rpartition("/")[2]) for picture in pictures]
-    return [(match and match.group(1 if pattern.groups else 0)) or None for match in matches]
+    pattern = compiled(choice.group_pattern)
+    return [group_of(pattern, picture.path) for picture in pictures]
+
+
+def _by_hand(draft: _Draft, groups: Sequence[int], places: Sequence[int]) -> dict[int, int]:
+    """Groups that the user moved to a part; where their pictures were moved apart, judging goes before learning."""
+    moved: dict[int, int] = {}
+    for place in places:
+        if (own := draft.pictures[place].own_part) in _PART:
+            moved[groups[place]] = max(moved.get(groups[place], TRAIN), _PART[own])
+    return moved
 
 
 def _keep_folders(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
     """The split that the folders give; where they give none to validate by, that is taken out of train."""
     pictures = draft.pictures
-    draft.parts = [_PART.get(picture.part, TRAIN) for picture in pictures]
+    moved = _by_hand(draft, groups, draft.kept)
+    draft.parts = [moved.get(groups[place], _PART.get(picture.part, TRAIN)) for place, picture in enumerate(pictures)]
     # A group stays where it is judged: its pictures in parts that are learned from, or chosen by, are left out.
     judged_in: dict[int, int] = defaultdict(int)
     for place in draft.kept:
@@ -148,27 +200,45 @@ def _keep_folders(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
             draft.drop(place, "LEAK", part=("train", "validation", "test")[judged_in[groups[place]]])
     if not any(draft.parts[place] == VAL for place in draft.kept):
         learned = [place for place in draft.kept if draft.parts[place] == TRAIN]
-        dealt = _deal(pictures, groups, learned, recipe, test=0.0)
+        dealt = _deal(draft, groups, learned, recipe, test=0.0)
         for place in learned:
             draft.parts[place] = dealt[place]
 
 
-def _deal(
-    pictures: Sequence[Picture], groups: Sequence[int], places: Sequence[int], recipe: Recipe, test: float
-) -> list[int]:
+def _deal(draft: _Draft, groups: Sequence[int], places: Sequence[int], recipe: Recipe, test: float) -> list[int]:
     """Parts for the pictures at `places`; TRAIN elsewhere."""
+    pictures = draft.pictures
     parts = [TRAIN] * len(pictures)
-    chosen = split(
+    chosen = split.split(
         [pictures[place].label for place in places],
         [groups[place] for place in places],
         [pictures[place].content_hash for place in places],
         recipe.split.validation,
         test,
         recipe.seed,
+        _by_hand(draft, groups, places),
     )
     for place, part in zip(places, chosen, strict=True):
         parts[place] = part
     return parts
+
+
+def _turn_fold(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
+    """Validate by one fold of what is not for the test, and learn from the others."""
+    choice = recipe.split
+    if not 1 <= choice.fold <= choice.folds or choice.folds < 2:
+        reason = "there must be two folds or more" if choice.folds < 2 else f"there are {choice.folds} folds"
+        raise UserError("BAD_VALUE", field="split.fold", value=choice.fold, reason=reason)
+    places = [place for place in draft.kept if draft.parts[place] != TEST]
+    dealt = split.folds(
+        [draft.pictures[place].label for place in places],
+        [groups[place] for place in places],
+        [draft.pictures[place].content_hash for place in places],
+        choice.folds,
+        recipe.seed,
+    )
+    for place, fold in zip(places, dealt, strict=True):
+        draft.parts[place] = VAL if fold == choice.fold - 1 else TRAIN
 
 
 def _drop_untaught(draft: _Draft) -> None:

@@ -2,46 +2,109 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 TRAIN, VAL, TEST = 0, 1, 2
 """Parts of the split, as they index `dataset.PARTS`."""
 
+ALWAYS_TRAIN = -1
+"""The fold of pictures that every fold learns from: a class that is one group cannot be judged and learned."""
+
 
 def split(
-    labels: Sequence[str], groups: Sequence[int], keys: Sequence[str], validation: float, test: float, seed: int
+    labels: Sequence[str],
+    groups: Sequence[int],
+    keys: Sequence[str],
+    validation: float,
+    test: float,
+    seed: int,
+    fixed: Mapping[int, int] | None = None,
 ) -> list[int]:
-    """A part for each picture. `keys` are content hashes: with the seed they order the pictures, so that neither names
-    nor newly added pictures shuffle everything.
+    """A part for each picture. `keys` are content hashes: with the seed they give each group a ticket of its own, so
+    that names do not matter, and pictures that are added later leave nearly all others where they were. `fixed` are
+    groups whose part was decided by hand.
 
-    Groups are dealt out one by one, large ones first, to the part that is left least far from its due in the classes
-    concerned. A class of one picture has its place in training; one of several has at least one picture to judge by,
-    unless they are all one group.
+    In the order of their tickets groups fill the test part, then validation, wherever that brings these nearer to their
+    due in the classes concerned; the rest is learned from. A class of one group has its place in training; one of
+    several is judged by at least one of them.
     """
+    members = _members(groups)
+    shares = {group: Counter(labels[picture] for picture in pictures) for group, pictures in members.items()}
+    tickets = {group: _ticket(min(keys[picture] for picture in pictures), seed) for group, pictures in members.items()}
+    counts = Counter(labels)
+    lacking = {label: list(_due(count, validation, test)) for label, count in counts.items()}
+    home: dict[int, int] = {}
+
+    def put(group: int, part: int) -> None:
+        for label, count in shares[group].items():
+            lacking[label][part] -= count
+            if group in home:
+                lacking[label][home[group]] += count
+        home[group] = part
+
+    for group, part in (fixed or {}).items():
+        if group in shares:
+            put(group, part)
+    order = sorted((group for group in members if group not in home), key=tickets.__getitem__)
+    for group in order:
+        growth = _growth(shares[group], lacking, counts)
+        put(group, TEST if growth[TEST] < 0 else VAL if growth[VAL] < 0 else TRAIN)
+    if validation:
+        _judge_every_class(order, shares, home, put)
+    return [home[group] for group in groups]
+
+
+def _judge_every_class(
+    order: Sequence[int], shares: Mapping[int, Counter[str]], home: Mapping[int, int], put: Callable[[int, int], None]
+) -> None:
+    """A class whose groups are all too large for validation gives its smallest, if it is taught by another."""
+    taught: dict[str, list[int]] = defaultdict(list)
+    judged = {label for group, part in home.items() if part != TRAIN for label in shares[group]}
+    for group in order:
+        if home[group] == TRAIN:
+            for label in shares[group]:
+                taught[label].append(group)
+    for label in sorted(set(taught) - judged):
+        least = min(taught[label], key=lambda group: sum(shares[group].values()))
+        if all(sum(home[group] == TRAIN for group in taught[other]) > 1 for other in shares[least]):
+            put(least, VAL)
+
+
+def folds(labels: Sequence[str], groups: Sequence[int], keys: Sequence[str], count: int, seed: int) -> list[int]:
+    """A fold from 0 to `count` - 1 for each picture, or ALWAYS_TRAIN. Each class is spread over the folds as evenly as
+    whole groups allow."""
+    members = _members(groups)
+    homes: dict[str, set[int]] = defaultdict(set)
+    for label, group in zip(labels, groups, strict=True):
+        homes[label].add(group)
+    home = {next(iter(found)): ALWAYS_TRAIN for found in homes.values() if len(found) == 1}
+    counts = Counter(labels)
+    lacking = {label: [number / count] * count for label, number in counts.items()}
+    tickets = {group: _ticket(min(keys[picture] for picture in pictures), seed) for group, pictures in members.items()}
+    for group in sorted(members.keys() - home.keys(), key=lambda group: (-len(members[group]), tickets[group])):
+        share = Counter(labels[picture] for picture in members[group])
+        growth = _growth(share, lacking, counts)
+        home[group] = growth.index(min(growth))
+        for label, number in share.items():
+            lacking[label][home[group]] -= number
+    return [home[group] for group in groups]
+
+
+def _members(groups: Sequence[int]) -> dict[int, list[int]]:
     members: dict[int, list[int]] = defaultdict(list)
     for picture, group in enumerate(groups):
         members[group].append(picture)
-    order = sorted(members.values(), key=lambda group: (-len(group), _ticket(min(keys[p] for p in group), seed)))
-    counts = Counter(labels)
-    lacking = {label: list(_due(count, validation, test)) for label, count in counts.items()}
-    parts = [TRAIN] * len(labels)
-    for dealt in order:
-        share = Counter(labels[picture] for picture in dealt)
-        part = _best_part(share, lacking, counts)
-        for picture in dealt:
-            parts[picture] = part
-        for label, count in share.items():
-            lacking[label][part] -= count
-    return parts
+    return members
 
 
-def _best_part(share: Counter[str], lacking: Mapping[str, Sequence[int]], counts: Counter[str]) -> int:
-    """Where the squared distance from the due numbers, relative to the size of each class, grows least."""
-
-    def growth(part: int) -> float:
-        return sum(count * (count - 2 * lacking[label][part]) / counts[label] ** 2 for label, count in share.items())
-
-    return min((TRAIN, VAL, TEST), key=growth)
+def _growth(share: Counter[str], lacking: Mapping[str, Sequence[float]], counts: Counter[str]) -> list[float]:
+    """By how much the squared distance from the due numbers, relative to each class's size, grows in each place."""
+    growth = [0.0] * len(next(iter(lacking.values())))
+    for label, count in share.items():
+        weight = count / counts[label] ** 2
+        for place, missing in enumerate(lacking[label]):
+            growth[place] += weight * (count - 2 * missing)
+    return growth
 
 
 def _due(count: int, validation: float, test: float) -> tuple[int, int, int]:

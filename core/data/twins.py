@@ -1,7 +1,7 @@
 """Pictures that are the same, or the same but for compression, size or a touch of colour."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
 import imagehash
 import numpy as np
@@ -30,13 +30,15 @@ def perceptual_hash(small: Image.Image) -> str:
     return bits.tobytes().hex() + colours.tobytes().hex()
 
 
-def join_near(groups: "Groups", hashes: Sequence[str]) -> None:
-    """Join positions whose perceptual hashes are nearly the same; an empty hash has no twin."""
+def join_near(groups: "Groups", hashes: Sequence[str], apart: Collection[tuple[int, int]] = ()) -> None:
+    """Join positions whose perceptual hashes are nearly the same; an empty hash has no twin. Pairs of positions that
+    are `apart`, the lower first, are not joined for looking alike."""
     places = np.array([place for place, text in enumerate(hashes) if text], dtype=np.int64)
     if len(places) < 2:
         return
     table = np.frombuffer(bytes.fromhex("".join(text for text in hashes if text)), dtype=np.uint8)
     table = table.reshape(len(places), -1)
+    forbidden = np.array([one * len(hashes) + other for one, other in apart], dtype=np.int64)
     bits = np.ascontiguousarray(table[:, : _SIDE * _SIDE // 8])
     long_words, colours = bits.view(np.uint64), table[:, _SIDE * _SIDE // 8 :].astype(np.int16)
     for run in _runs(bits.view(np.uint16)):
@@ -46,11 +48,15 @@ def join_near(groups: "Groups", hashes: Sequence[str]) -> None:
                 break
             rows, columns = np.triu_indices(min(_BLOCK, len(rest)), k=1, m=len(rest))
             one, other = rest[rows], rest[columns]
-            apart = np.bitwise_count(long_words[one] ^ long_words[other]).sum(axis=1)
-            near = apart <= _BITS_APART
+            distance = np.bitwise_count(long_words[one] ^ long_words[other]).sum(axis=1)
+            near = distance <= _BITS_APART
             one, other = one[near], other[near]
             same_shades = np.abs(colours[one] - colours[other]).max(axis=1, initial=0) <= _COLOUR_APART
-            groups.join_pairs(places[one[same_shades]], places[other[same_shades]])
+            ones, others = places[one[same_shades]], places[other[same_shades]]
+            if len(forbidden):
+                free = ~np.isin(np.minimum(ones, others) * len(hashes) + np.maximum(ones, others), forbidden)
+                ones, others = ones[free], others[free]
+            groups.join_pairs(ones, others)
 
 
 def _runs(words: NDArray[np.uint16]) -> Iterator[NDArray[np.int64]]:

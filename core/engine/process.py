@@ -1,5 +1,6 @@
 """The main function of the engine's processes, the worker, the trainer and the helper: one job after another, until
-told to quit."""
+told to quit. Quick jobs, such as edits, have a thread of their own: they are done while a folder is still being read.
+"""
 
 import logging
 import logging.handlers
@@ -32,26 +33,31 @@ def main(role: Role, connection: Connection) -> None:
     _log_to_file(role)
     inbox = Inbox(connection)
     outbox = Outbox(connection)
-    while (task := inbox.next_job()) is not None:
-        _work(task, inbox, outbox)
-        outbox.flush()
+    quick = threading.Thread(target=_serve, args=(inbox.quick, inbox, outbox), name="quick", daemon=True)
+    quick.start()
+    _serve(inbox.jobs, inbox, outbox)
+    quick.join(LAST_WORDS_SECONDS)
     outbox.close()
 
 
+def _serve(jobs: "queue.SimpleQueue[Do | None]", inbox: "Inbox", outbox: "Outbox") -> None:
+    while (task := jobs.get()) is not None:
+        _work(task, inbox, outbox)
+        outbox.flush()
+
+
 class Inbox:
-    """Reads the pipe in a thread of its own, so that a cancel or a wish arrives while a job runs."""
+    """Reads the pipe in a thread of its own, so that a cancel or a wish arrives while a job runs. `jobs` and `quick`
+    are what is to be done; None is the end."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._jobs: queue.SimpleQueue[Do | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[Do | None] = queue.SimpleQueue()
+        self.quick: queue.SimpleQueue[Do | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
         self._wishes: defaultdict[str, deque[Steer]] = defaultdict(deque)
         self._ending = False
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
-
-    def next_job(self) -> Do | None:
-        """The next job to do; waits for it. None: the end."""
-        return self._jobs.get()
 
     def cancelled(self, job: str) -> bool:
         return self._ending or job in self._cancelled
@@ -68,14 +74,15 @@ class Inbox:
                 message = Quit()
             match message:
                 case Do():
-                    self._jobs.put(message)
+                    (self.quick if message.request.quick else self.jobs).put(message)
                 case Cancel(job):
                     self._cancelled.add(job)
                 case SteerJob(job, steer):
                     self._wishes[job].append(steer)
                 case Quit():
                     self._ending = True
-                    self._jobs.put(None)
+                    self.jobs.put(None)
+                    self.quick.put(None)
                     time.sleep(LAST_WORDS_SECONDS)
                     os._exit(0)  # a job that never reaches a safe point must not outlive the window
 

@@ -20,7 +20,11 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.scan import scan
 
             return scan(request, reporter)
-        case requests.Edit():
+        case requests.Summarise():
+            from core.jobs.scan import summarise
+
+            return summarise(request)
+        case requests.Edit() | requests.EditClass() | requests.PartTwins() | requests.TakeBack():
             from core.jobs.scan import edit
 
             return edit(request)

@@ -4,22 +4,48 @@ from pathlib import Path
 from typing import Any
 
 from core import requests
-from core.data.scan import refresh
+from core.data.scan import brief, refresh
 from core.events import Reporter
 from core.jobs.opening import scan_folder
-from core.project.beginning import first_recipe
 from core.project.index import Index
-from core.recipe import read_recipe
+
+Editing = requests.Edit | requests.EditClass | requests.PartTwins | requests.TakeBack
 
 
 def scan(request: requests.Scan, reporter: Reporter) -> dict[str, Any]:
-    return scan_folder(request.project, request.recipe, reporter)
+    result = scan_folder(request.project, request.recipe, reporter)
+    return brief(result) if request.brief else result
 
 
-def edit(request: requests.Edit) -> dict[str, Any]:
-    """Relabel or exclude, and work out anew what follows for twins, problems and the split: no picture is read."""
+def summarise(request: requests.Summarise) -> dict[str, Any]:
     with Index.open(Path(request.project)) as index:
-        previous = index.edit(request.pictures, label=request.label, excluded=request.excluded)
-        kept = index.recipe()
-        summary = refresh(index, read_recipe(kept) if kept else first_recipe(index.data_folder or Path()))
-    return {"previous": previous, "summary": summary}
+        return refresh(index, request.recipe)
+
+
+def edit(request: Editing) -> dict[str, Any]:
+    """Store what the user says, whole, and remember how to take it back."""
+    with Index.open(Path(request.project)) as index:
+        match request:
+            case requests.Edit():
+                done = index.edit(
+                    request.pictures, request.label, request.excluded, request.part, request.group, request.name
+                )
+                return {"pictures": done}
+            case requests.EditClass():
+                return {"pictures": _edit_class(index, request)}
+            case requests.PartTwins():
+                index.part_twins(request.pictures, request.name)
+                return {}
+            case requests.TakeBack():
+                known = index.do_again(request.name) if request.again else index.take_back(request.name)
+                return {"known": known}
+
+
+def _edit_class(index: Index, request: requests.EditClass) -> int:
+    if request.new_label is not None:
+        return index.rename_class(request.label, request.new_label, request.name)
+    if request.colour is not None:
+        index.colour_class(request.label, request.colour, request.name)
+    else:
+        index.make_class(request.label, request.name)
+    return 0

@@ -8,7 +8,6 @@ Paths and labels are names of the file system: kept as bytes, handed out as `os.
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,47 +15,15 @@ from typing import Any, NamedTuple
 
 from core.errors import Problem
 from core.project import places
-from core.project.store import FILE_NAME, Store
+from core.project.edits import Edits
+from core.project.listing import ClassRow, Filter, Listing, TwinGroup
+from core.project.picture import COLUMNS, Picture, as_picture
+from core.project.store import FILE_NAME
 
-__all__ = ["FILE_NAME", "Index", "Known", "Picture", "Reading", "thumbnail_path"]
+__all__ = ["FILE_NAME", "ClassRow", "Filter", "Index", "Known", "Picture", "Reading", "TwinGroup", "thumbnail_path"]
 
-_COLUMNS = (
-    "id, path, label, part, size, mtime_ns, content_hash, perceptual_hash, flatness, width, height, "
-    "CASE WHEN problem = '' AND label = x'' THEN 'UNLABELLED' ELSE problem END AS problem, left_out, params, notes, "
-    "group_key"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One file of the data folder. `path` is relative to it, with `/` between names.
-
-    `part` is what the folders or the table say: `train`, `val`, `test` or nothing; `group` is what the table says
-    belongs together (a patient, a slide), or nothing. `flatness` is the share of the picture that is of its commonest
-    shade, from 0 to 1. `problem` is the code for which the file is skipped, or nothing; `notes` are codes of
-    what is odd about a picture that is used all the same.
-    """
-
-    id: int
-    path: str
-    label: str
-    part: str
-    size: int
-    mtime_ns: int
-    content_hash: str
-    perceptual_hash: str
-    width: int
-    height: int
-    problem: str
-    excluded: bool
-    flatness: float = 0.0
-    params: Mapping[str, object] = field(default_factory=dict)
-    notes: tuple[Problem, ...] = ()
-    group: str = ""
-
-    @property
-    def usable(self) -> bool:
-        return not self.problem and not self.excluded
+_NAME_NOW = "coalesce((SELECT renamed.label FROM renamed WHERE folder = {0}), {0})"
+"""What a class folder is called, which the user may have renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +60,7 @@ class Known(NamedTuple):
     params: str
 
 
-class Index(Store):
+class Index(Edits, Listing):
     """Opened by `Index.open(project, read_only=...)`, which raises what `Store.open` raises."""
 
     # What is kept beside the pictures.
@@ -177,38 +144,20 @@ class Index(Store):
             found.extend(picture.notes)
         return found + [Problem(*row) for row in json.loads(self._kept("problems") or b"[]")]
 
-    def edit(
-        self, ids: Iterable[int], label: str | None = None, excluded: bool | None = None
-    ) -> dict[int, dict[str, Any]]:
-        """Relabel, exclude or include; None leaves that as it is. Gives {id: {label, excluded}} from before."""
-        previous: dict[int, dict[str, Any]] = {}
-        with self._transaction():
-            for number in ids:
-                row = self._connection.execute(
-                    "SELECT label, left_out FROM pictures WHERE id = ?", (number,)
-                ).fetchone()
-                if row is None:
-                    continue
-                previous[number] = {"label": os.fsdecode(row[0]), "excluded": bool(row[1])}
-                self._connection.execute(
-                    "UPDATE pictures SET label = ?, left_out = ? WHERE id = ?",
-                    (row[0] if label is None else os.fsencode(label), row[1] if excluded is None else excluded, number),
-                )
-        return previous
-
     # For the scan.
 
     def record(self, readings: Iterable[Reading]) -> None:
         """Add or renew files, in one transaction. What the user said about a path (label, excluded) stays."""
         with self._transaction():
             self._connection.executemany(
-                """
+                f"""
                 INSERT INTO pictures (path, label, folder_label, part, size, mtime_ns, content_hash, perceptual_hash,
                                       flatness, width, height, problem, params, notes, group_key)
-                VALUES (:path, :label, :label, :part, :size, :mtime_ns, :content_hash, :perceptual_hash,
-                        :flatness, :width, :height, :problem, :params, :notes, :group)
+                VALUES (:path, {_NAME_NOW.format(":label")}, :label, :part, :size, :mtime_ns, :content_hash,
+                        :perceptual_hash, :flatness, :width, :height, :problem, :params, :notes, :group)
                 ON CONFLICT (path) DO UPDATE SET
-                    label = CASE WHEN label = folder_label THEN excluded.folder_label ELSE label END,
+                    label = CASE WHEN label = {_NAME_NOW.format("pictures.folder_label")}
+                        THEN excluded.label ELSE label END,
                     folder_label = excluded.folder_label, part = excluded.part, size = excluded.size,
                     mtime_ns = excluded.mtime_ns, content_hash = excluded.content_hash,
                     perceptual_hash = excluded.perceptual_hash, flatness = excluded.flatness,
@@ -223,9 +172,9 @@ class Index(Store):
         """Give known paths another class folder, part and group: (path, label, part, group). The user's labels stay."""
         with self._transaction():
             self._connection.executemany(
-                """
-                UPDATE pictures SET label = CASE WHEN label = folder_label THEN ?1 ELSE label END,
-                    folder_label = ?1, part = ?2, group_key = ?3
+                f"""
+                UPDATE pictures SET label = CASE WHEN label = {_NAME_NOW.format("folder_label")}
+                    THEN {_NAME_NOW.format("?1")} ELSE label END, folder_label = ?1, part = ?2, group_key = ?3
                 WHERE path = ?4 AND (folder_label, part, group_key) != (?1, ?2, ?3)
                 """,
                 (
@@ -273,7 +222,7 @@ class Index(Store):
             self._connection.execute(
                 """
                 UPDATE pictures SET
-                    left_out = gone.left_out,
+                    left_out = gone.left_out, own_part = gone.own_part, own_group = gone.own_group,
                     label = CASE WHEN gone.folder_label = pictures.folder_label THEN gone.label ELSE pictures.label END
                 FROM pictures AS gone
                 WHERE pictures.is_new AND pictures.present AND NOT gone.present
@@ -287,6 +236,25 @@ class Index(Store):
             self._keep("sources", json.dumps(list(sources)).encode())
             self._keep("source_problems", _as_json(problems))
 
+    def store_dealing(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        """Keep the part and the group of twins of pictures: (part or nothing, group or 0, id)."""
+        with self._transaction():
+            self._connection.executemany("UPDATE pictures SET dealt = ?, twin = ? WHERE id = ?", rows)
+
+    def not_twins(self) -> list[tuple[str, str]]:
+        """Pairs of contents that the user said are not the same."""
+        return [(one, other) for one, other in self._rows("SELECT one, other FROM not_twins", ())]
+
+    def alike(self) -> list[tuple[str, str]]:
+        """Pairs of contents that a backbone finds nearly the same."""
+        return [(one, other) for one, other in self._rows("SELECT one, other FROM alike", ())]
+
+    def store_alike(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Replace what was found before."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM alike")
+            self._connection.executemany("INSERT OR IGNORE INTO alike VALUES (?, ?)", pairs)
+
     def store_summary(self, summary: Mapping[str, Any], problems: Iterable[Problem]) -> None:
         """Keep the `scan` result, with the problems that concern more than one file."""
         with self._transaction():
@@ -296,8 +264,8 @@ class Index(Store):
     # Within.
 
     def _pictures(self, where: str, values: Sequence[object]) -> list[Picture]:
-        rows = self._rows(f"SELECT {_COLUMNS} FROM pictures {where}", values)
-        return [_as_picture(row) for row in rows]
+        rows = self._rows(f"SELECT {COLUMNS} FROM pictures {where}", values)
+        return [as_picture(row) for row in rows]
 
 
 def thumbnail_path(content_hash: str) -> Path:
@@ -326,25 +294,3 @@ def _as_row(reading: Reading) -> dict[str, Any]:
         "notes": json.dumps([(note.code, dict(note.params)) for note in reading.notes]),
         "group": os.fsencode(reading.group),
     }
-
-
-def _as_picture(row: sqlite3.Row) -> Picture:
-    path = os.fsdecode(row["path"])
-    return Picture(
-        id=row["id"],
-        path=path,
-        label=os.fsdecode(row["label"]),
-        part=row["part"],
-        size=row["size"],
-        mtime_ns=row["mtime_ns"],
-        content_hash=row["content_hash"],
-        perceptual_hash=row["perceptual_hash"],
-        width=row["width"],
-        height=row["height"],
-        problem=row["problem"],
-        excluded=bool(row["left_out"]),
-        flatness=row["flatness"],
-        params=json.loads(row["params"]),
-        notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"])),
-        group=os.fsdecode(row["group_key"]),
-    )

@@ -15,7 +15,7 @@ from typing import Self
 from core.errors import UserError
 
 FILE_NAME = "project.sqlite"
-VERSION = 2
+VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
@@ -37,13 +37,33 @@ CREATE TABLE IF NOT EXISTS pictures (
     left_out INTEGER NOT NULL DEFAULT 0,
     present INTEGER NOT NULL DEFAULT 1,
     is_new INTEGER NOT NULL DEFAULT 1,
-    group_key BLOB NOT NULL DEFAULT x''
+    group_key BLOB NOT NULL DEFAULT x'',
+    own_part TEXT NOT NULL DEFAULT '',
+    own_group TEXT NOT NULL DEFAULT '',
+    dealt TEXT NOT NULL DEFAULT '',
+    twin INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS by_label ON pictures (label, path);
 CREATE INDEX IF NOT EXISTS by_content ON pictures (content_hash);
+CREATE INDEX IF NOT EXISTS by_twin ON pictures (twin) WHERE twin;
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS classes (
+    name BLOB PRIMARY KEY, colour INTEGER NOT NULL, place INTEGER NOT NULL, made INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS renamed (folder BLOB PRIMARY KEY, label BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS not_twins (one TEXT, other TEXT, PRIMARY KEY (one, other)) STRICT;
+CREATE TABLE IF NOT EXISTS alike (one TEXT, other TEXT, PRIMARY KEY (one, other)) STRICT;
+CREATE TABLE IF NOT EXISTS edits (
+    number INTEGER PRIMARY KEY, name TEXT UNIQUE, body TEXT NOT NULL, done INTEGER NOT NULL
+) STRICT;
 """
-_UPGRADES = {1: "ALTER TABLE pictures ADD COLUMN group_key BLOB NOT NULL DEFAULT x'';"}
+_UPGRADES = {
+    1: "ALTER TABLE pictures ADD COLUMN group_key BLOB NOT NULL DEFAULT x'';",
+    2: "ALTER TABLE pictures ADD COLUMN own_part TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE pictures ADD COLUMN own_group TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE pictures ADD COLUMN dealt TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE pictures ADD COLUMN twin INTEGER NOT NULL DEFAULT 0;",
+}
 """What makes a file of each earlier version one of the next."""
 
 
@@ -122,7 +142,7 @@ def _connect_to_write(path: Path) -> sqlite3.Connection:
     version = _version(path, connection)
     upgrades = "".join(_UPGRADES[older] for older in range(version, VERSION)) if version else ""
     if version < VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {upgrades} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {upgrades} {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
     return connection
 
 

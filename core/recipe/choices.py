@@ -99,8 +99,20 @@ class Split(_Part, frozen=True):
     group_pattern: str = _field(
         "",
         "Groups",
-        "A regular expression on the file name; pictures whose first group is equal (same patient, same slide) "
-        "fall on the same side.",
+        "A regular expression on the file name (or, if it holds a slash, on the path); pictures in which it finds the "
+        "same (same patient, same slide) fall on the same side.",
+    )
+    folds: int = _field(
+        0,
+        "Folds",
+        "Cross-validation: what is not for the test is dealt into so many folds, and each training is judged by one of "
+        "them. 0 is off: the validation share is used.",
+        "folds",
+        ge=0,
+        le=20,
+    )
+    fold: int = _field(
+        1, "Fold", "Which of the folds judges this training; the others are learned from.", "", ge=1, le=20
     )
 
 

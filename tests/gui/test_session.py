@@ -117,7 +117,8 @@ def test_after_edits_the_counts_are_new_at_once_and_it_is_measured_anew_when_the
     opened.shelf._settle.setInterval(30)
     opened.shelf.exclude(opened.pictures[:1], True, "Leave out")
     measured = len(engine.asked("Advise"))
-    engine.answer("Edit", {"previous": {}, "summary": scanned(ants=11)})
+    engine.answer("Edit", {"pictures": 1})
+    engine.answer("Summarise", scanned(ants=11))
     assert opened.states()["data"].line == "23 pictures, 2 classes"
     qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=3000)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.data.dataset import PARTS, Dataset
 from core.data.load import load_dataset
-from core.data.selection import Selection, select
+from core.data.selection import Pairs, Selection, select
 from core.errors import UserError
 from core.project.index import Index, Picture, Reading
 from core.recipe import Recipe
@@ -215,3 +215,46 @@ def test_what_cannot_be_trained_on_is_refused(filled: Index, tmp_path: Path) -> 
     assert (refusal().code, refusal().params) == ("NO_IMAGES", {"folder": "/data"})
     with Index.open(tmp_path / "unused") as unused, pytest.raises(UserError, match="No usable picture"):
         load_dataset(unused, RECIPE)
+
+
+def test_what_the_user_says_by_hand_goes_before_the_folders_and_the_dealing() -> None:
+    pictures = [picture(n, "ab"[n % 2]) for n in range(40)]
+    pictures[4] = replace(pictures[4], content_hash=pictures[8].content_hash, own_part="test")
+    pictures[6] = replace(pictures[6], own_group="burst", own_part="val")
+    pictures[7] = replace(pictures[7], own_group="burst")
+    parts = parts_of(choose(pictures))
+    assert (parts[4], parts[8]) == ("test", "test"), "a twin goes along"
+    assert (parts[6], parts[7]) == ("val", "val"), "and so does a group"
+    kept = [replace(p, part="train" if p.id < 30 else "val") for p in pictures]
+    parts = parts_of(choose(kept))
+    assert (parts[4], parts[8], parts[6], parts[7], parts[10]) == ("test", "test", "val", "val", "train")
+
+
+def test_pairs_that_the_user_parted_are_no_twins_and_what_a_backbone_finds_alike_is() -> None:
+    pictures = [picture(n, "ab"[n % 2]) for n in range(10)]
+    pictures[3] = replace(pictures[3], perceptual_hash=look(0))
+    pair = (pictures[0].content_hash, pictures[3].content_hash)
+    other = (pictures[5].content_hash, pictures[6].content_hash)
+
+    def twins(pairs: Pairs) -> list[list[int]]:
+        return [[p.id for p in group] for group in select(pictures, (), RECIPE, "/data", pairs).twins]
+
+    assert twins(Pairs()) == [[0, 3]]
+    assert twins(Pairs(apart=frozenset([pair]))) == []
+    assert twins(Pairs(alike=frozenset([other, ("gone", "too")]))) == [[0, 3], [5, 6]]
+    assert twins(Pairs(apart=frozenset([pair, other]), alike=frozenset([other]))) == []
+
+
+def test_each_picture_is_judged_by_in_one_fold() -> None:
+    pictures = [picture(n, "ab"[n % 2], path=f"{n // 4:02d}_{n}.jpg") for n in range(80)]
+    recipe = RECIPE.with_value("split.group_pattern", r"^(\d+)_").with_value("split.test", 0.2)
+    seen: list[int] = []
+    for fold in range(1, 5):
+        parts = parts_of(choose(pictures, recipe.with_value("split.folds", 4).with_value("split.fold", fold)))
+        tested = {n for n, part in parts.items() if part == "test"}
+        seen += [n for n, part in parts.items() if part == "val"]
+        assert all(len({parts[patient * 4 + shot] for shot in range(4)}) == 1 for patient in range(20))
+    assert sorted([*seen, *tested]) == list(range(80))
+    with pytest.raises(UserError) as refused:
+        choose(pictures, recipe.with_value("split.folds", 4).with_value("split.fold", 5))
+    assert refused.value.code == "BAD_VALUE"
