@@ -202,6 +202,10 @@ class Cancelled(Exception):
     """The user asked to stop; raised only at safe points."""
 
 
+class Discarded(Cancelled):
+    """The user asked to stop and to keep nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A fault of one file or of the dataset. `path` is relative to the data folder; empty for the dataset."""

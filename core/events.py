@@ -134,7 +134,7 @@ class Reporter:
     """What a stage of work holds to speak and to listen: it emits events and meets the user's wishes.
 
     `cancelled` is asked at every progress report and raises `Cancelled` there; `steering` hands over (and
-    forgets) what the user wished since it was last asked.
+    forgets) what the user wished since it was last asked. `attended`: somebody is there who could answer.
     """
 
     def __init__(
@@ -143,8 +143,10 @@ class Reporter:
         sink: Sink,
         cancelled: Callable[[], bool] = lambda: False,
         steering: Callable[[], tuple[Steer, ...]] = tuple,
+        attended: bool = False,
     ) -> None:
         self.job = job
+        self.attended = attended
         self.take_steering = steering
         self._sinks = [sink]
         self._cancelled = cancelled

@@ -131,7 +131,7 @@ def _work(task: Do, inbox: Inbox, outbox: Outbox) -> None:
     from core.jobs import failure_of, run  # only now: the process is up before the jobs are read
 
     job = task.job
-    reporter = Reporter(job, outbox.put, lambda: inbox.cancelled(job), lambda: inbox.wishes(job))
+    reporter = Reporter(job, outbox.put, lambda: inbox.cancelled(job), lambda: inbox.wishes(job), attended=True)
     try:
         reporter.check_cancelled()
         reporter.emit(Started, kind=type(task.request).__name__.lower())

@@ -9,27 +9,27 @@ import torch
 from core import requests
 from core.backbones.network import READ_STAGE, Network
 from core.backbones.precision import fastest_precision
-from core.data.dataset import PARTS, Dataset
+from core.data.dataset import Dataset
 from core.data.pictures import changed
-from core.errors import UserError
-from core.evaluation.answers import Answers, as_logs, save_answers
-from core.evaluation.judge import judge
-from core.evaluation.report import report_on
+from core.errors import Discarded, UserError
 from core.events import Reporter
 from core.jobs.advise import advice_for
 from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
+from core.jobs.judging import judged_parts, snapshot_ensemble
 from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe, check
-from core.strategy.plan import PROBES, lowest_fresh_stage, plan
+from core.strategy.plan import lowest_fresh_stage
 from core.strategy.stage_choice import choose_stage
 from core.training import checkpoints, resolve
+from core.training.checkpoints import Position
 from core.training.classifier import Classifier, ModelCard, save_classifier
 from core.training.frozen import views_for
 from core.training.resolve import Resolved
-from core.training.teach import Taught, teach
+from core.training.steering import Steering
+from core.training.teach import teach
 
 IMPORTS = ("timm", "torchvision", "core.data.reading", "imagehash")
 
@@ -72,8 +72,9 @@ def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
     dataset = open_dataset(project, recipe, clock, reporter)
     _expect_same(dataset, resolved)
     saved = checkpoints.latest(run.checkpoints)
-    step, epochs = (saved.position.step, len(saved.position.history)) if saved else (0, 0)
-    return _run(run, project, recipe, resolved, dataset, clock, reporter, run.rewind(step, epochs))
+    at = saved.position if saved else Position()
+    steered = run.rewind(at.step, len(at.history), at.recovered)
+    return _run(run, project, recipe, resolved, dataset, clock, reporter, steered)
 
 
 def _resolve(
@@ -176,14 +177,18 @@ def _run(
         )
         torch.manual_seed(recipe.seed)
         classifier = Classifier(network, card)
-        groups = plan(network, asked.strategy)
+        steering = Steering(reporter, replay)
         with clock.measure("train"):
-            taught = teach(classifier, groups, recipe, resolved, stock, run.checkpoints, reporter, replay)
+            taught = teach(classifier, recipe, resolved, stock, run.checkpoints, reporter, steering)
+        if steering.discarded:
+            run.discard()
+            raise Discarded
         with clock.measure("evaluate"):
-            judged = _judged(taught, resolved, stock, reporter, run.folder)
+            judged = judged_parts(taught, resolved, stock, run, reporter)
+            ensemble = snapshot_ensemble(taught, resolved, stock, run, reporter)
         for path in changed(dataset):  # it was learned from as it was scanned; the user should know
             reporter.found("CHANGED", path)
-        save_classifier(taught.classifier, run.model)
+        steering.insist(lambda: save_classifier(taught.classifier, run.model), Position())
         result = {
             "run": str(run.folder),
             "strategy": resolved.strategy,
@@ -191,32 +196,10 @@ def _run(
             "parameters_learned": taught.parameters_learned,
             "seconds": clock.seconds(),
             **judged,
+            **ensemble,
         }
-        run.write_report({**result, "history": taught.history})
+        steering.insist(lambda: run.write_report({**result, "history": taught.history}), Position())
     return result
-
-
-def _judged(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter, folder: Path) -> dict[str, Any]:
-    """What the best model makes of the pictures it never learned from, by part; its answers are kept in `folder`."""
-    classifier, dataset = taught.classifier, stock.dataset
-    judged: dict[str, Any] = {"val": None}
-    kept: dict[str, Answers] = {}
-    for part in PARTS[1:]:
-        indices = dataset.indices(part)
-        if not len(indices):
-            continue
-        if resolved.strategy in PROBES:  # the features are here already, in full precision
-            with torch.inference_mode():
-                logits = classifier.head(torch.from_numpy(stock.features(part)))
-                probabilities = classifier.probabilities(logits).numpy()
-        else:
-            probabilities = judge(classifier, stock.squares(part), reporter, resolved.device)
-        paths = [dataset.paths[i] for i in indices]
-        labels = dataset.labels[indices]
-        judged[part] = report_on(probabilities, labels, dataset.classes, paths)
-        kept[part] = Answers(dataset.classes, tuple(paths), labels, as_logs(probabilities))
-    save_answers(folder, kept)
-    return judged
 
 
 def _expect_same(dataset: Dataset, resolved: Resolved) -> None:

@@ -5,12 +5,14 @@ run.json          what was resolved when it began (backbone, weights hash, threa
 events.jsonl      every event, in order
 checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
 model/            model.safetensors and model.json: the best model
+snapshots/        other models of the same training, where some were kept on the way
 report.json       the result fields; there only when the run is complete
 """
 
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,10 @@ class Run:
     @property
     def model(self) -> Path:
         return self.folder / "model"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.folder / "snapshots"
 
     @property
     def checkpoints(self) -> Path:
@@ -82,14 +88,23 @@ class Run:
         except FileNotFoundError:
             return
 
-    def rewind(self, step: int, epochs: int) -> list[dict[str, Any]]:
+    def discard(self) -> None:
+        """Remove the folder and all that is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rewind(self, step: int, epochs: int, recovered: bool = False) -> list[dict[str, Any]]:
         """Forget what was said after a checkpoint at `step`, when `epochs` were judged: it will be said again.
 
-        Returns the steering events that were forgotten, so that they can be met again.
+        With `recovered` the training had turned back before it; what led to that was said and stays. Returns the
+        steering events that were forgotten, so that they can be met again.
         """
         kept: list[dict[str, Any]] = []
         steered: list[dict[str, Any]] = []
-        for event in self.events():
+        events = list(self.events())
+        turned = [number for number, event in enumerate(events) if event.get("action") == "recover"]
+        stays = turned[-1] + 1 if recovered and turned else 0
+        kept += events[:stays]
+        for event in events[stays:]:
             match event["event"]:
                 case "steered" if event["step"] >= step:
                     steered.append(event)

@@ -1,4 +1,4 @@
-"""Checkpoints, written whole: model and optimiser as safetensors, then a JSON beside them that makes them count.
+"""Checkpoints, written whole: weights, their average, the optimiser, and last the JSON that makes them count.
 
 A checkpoint without its JSON never happened; so a crash or a full disk at any moment leaves the one before intact.
 Random numbers need no saving: each step's are drawn from the seed and the step's number.
@@ -10,22 +10,25 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.optim import Optimizer
 
 from core.project import atomic
 
 KEPT = 2
+SUFFIXES = (".json", ".average.safetensors", ".optimizer.safetensors", ".safetensors")
 
 
 @dataclass(slots=True)
 class Position:
-    """Where a training stands. `step` steps are done; the sums run over the epoch that is under way."""
+    """Where a training stands. `step` steps are done; the sums run over the epoch that is under way.
+
+    `floor` is the lowest stage that learns. `pieces`: so many parts make up a batch since memory ran short.
+    """
 
     step: int = 0
+    floor: int = 0
     rate_scale: float = 1.0
     recovered: bool = False
     pieces: int = 1
@@ -37,62 +40,111 @@ class Position:
     best_loss: float = float("inf")
     history: list[dict[str, Any]] = field(default_factory=list)
 
+    def copy(self) -> "Position":
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return Position(**{**values, "history": list(self.history)})
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a checkpoint holds, in memory."""
+    """What a checkpoint holds: all that may have changed, its running average (or nothing), the optimiser's state."""
 
     position: Position
     model: Mapping[str, Tensor]
+    average: Mapping[str, Tensor]
     optimizer: Mapping[str, Any]
 
+    def copy(self) -> "Saved":
+        """To go back to: what the training does from now on leaves it alone."""
+        tensors, plain = _flatten(self.optimizer)
+        optimizer = _unflatten(_cloned(tensors), json.loads(json.dumps(plain)))
+        return Saved(self.position.copy(), _cloned(self.model), _cloned(self.average), optimizer)
 
-def save(folder: Path, position: Position, model: Mapping[str, Tensor], optimizer: Optimizer) -> Path:
-    """Write a checkpoint and drop all but the last two. Raises UserError DISK_FULL or CANNOT_WRITE."""
-    name = f"step-{position.step:08d}"
-    tensors, plain = _flatten(optimizer.state_dict())
+
+def save(folder: Path, saved: Saved, beside: int | None = None) -> Path:
+    """Write a checkpoint and drop all but the last two and the one at step `beside`.
+
+    Raises UserError DISK_FULL or CANNOT_WRITE.
+    """
+    name = f"step-{saved.position.step:08d}"
+    tensors, plain = _flatten(saved.optimizer)
     path = folder / f"{name}.safetensors"
-    _write_tensors(path, model)
+    _write_tensors(path, saved.model)
     _write_tensors(folder / f"{name}.optimizer.safetensors", tensors)
-    atomic.write_json(folder / f"{name}.json", {"position": asdict(position), "optimizer": plain})
-    for old in sorted(folder.glob("step-*.json"))[:-KEPT]:
-        for suffix in (".json", ".optimizer.safetensors", ".safetensors"):
-            old.with_suffix(suffix).unlink(missing_ok=True)
+    _write_tensors(folder / f"{name}.average.safetensors", saved.average)
+    atomic.write_json(folder / f"{name}.json", {"position": asdict(saved.position), "optimizer": plain})
+    for old in steps_in(folder)[:-KEPT]:
+        if old != beside:
+            _drop(folder, old)
     return path
 
 
-def save_best(folder: Path, model: Mapping[str, Tensor]) -> Path:
-    path = folder / "best.safetensors"
+def steps_in(folder: Path) -> list[int]:
+    """The steps at which whole checkpoints stand, in order."""
+    return sorted(int(card.stem.removeprefix("step-")) for card in folder.glob("step-*.json"))
+
+
+def drop_after(folder: Path, step: int) -> None:
+    """Forget checkpoints of a course that the training has turned away from."""
+    for later in steps_in(folder):
+        if later > step:
+            _drop(folder, later)
+
+
+def _drop(folder: Path, step: int) -> None:
+    for suffix in SUFFIXES:
+        (folder / f"step-{step:08d}{suffix}").unlink(missing_ok=True)
+
+
+def save_best(folder: Path, epoch: int, model: Mapping[str, Tensor]) -> Path:
+    """The best state, found at the end of an epoch. The best before it stays: an older checkpoint may tell of it."""
+    path = folder / f"best-{epoch:06d}.safetensors"
+    _write_tensors(path, model)
+    for old in sorted(folder.glob("best-*.safetensors"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def save_snapshot(folder: Path, step: int, model: Mapping[str, Tensor]) -> Path:
+    """The weights at a moment that is worth keeping. A snapshot is never dropped."""
+    path = folder / f"snapshot-{step:08d}.safetensors"
     _write_tensors(path, model)
     return path
 
 
-def load_best(folder: Path) -> dict[str, Tensor] | None:
+def snapshots(folder: Path) -> dict[int, Path]:
+    """All snapshots by step, in order."""
+    found = sorted(folder.glob("snapshot-*.safetensors"))
+    return {int(path.stem.removeprefix("snapshot-")): path for path in found}
+
+
+def load_best(folder: Path, epoch: int) -> dict[str, Tensor] | None:
     try:
-        return load_file(folder / "best.safetensors")
+        return load_file(folder / f"best-{epoch:06d}.safetensors")
     except (OSError, SafetensorError):
         return None
 
 
 def latest(folder: Path) -> Saved | None:
     """The last whole checkpoint, or None."""
-    for card in sorted(folder.glob("step-*.json"), reverse=True):
-        try:
-            kept = json.loads(card.read_text(encoding="utf-8"))
-            model = load_file(card.with_suffix(".safetensors"))
-            tensors = load_file(card.with_suffix(".optimizer.safetensors"))
-        except (OSError, ValueError, SafetensorError):
-            continue  # damaged from outside: the one before serves
-        return Saved(Position(**kept["position"]), model, _unflatten(tensors, kept["optimizer"]))
-    return None
+    return next((saved for step in reversed(steps_in(folder)) if (saved := load(folder, step))), None)
 
 
-def in_memory(position: Position, model: Mapping[str, Tensor], optimizer: Optimizer) -> Saved:
-    """A copy to go back to when the loss leaves all bounds."""
-    tensors, plain = _flatten(optimizer.state_dict())
-    copied = {name: tensor.detach().clone() for name, tensor in tensors.items()}
-    copy = Position(**{**asdict(position), "history": list(position.history)})
-    return Saved(copy, {n: t.detach().clone() for n, t in model.items()}, _unflatten(copied, plain))
+def load(folder: Path, step: int) -> Saved | None:
+    """The checkpoint at a step; None where there is none, or it was damaged from outside."""
+    name = f"step-{step:08d}"
+    try:
+        kept = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        model, average, tensors = (
+            load_file(folder / f"{name}{middle}.safetensors") for middle in ("", ".average", ".optimizer")
+        )
+        return Saved(Position(**kept["position"]), model, average, _unflatten(tensors, kept["optimizer"]))
+    except (OSError, ValueError, TypeError, SafetensorError):
+        return None
+
+
+def _cloned(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
 
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -124,7 +176,3 @@ def _unflatten(tensors: Mapping[str, Tensor], plain: Mapping[str, Any]) -> dict[
         if "betas" in group:
             group["betas"] = tuple(group["betas"])
     return {"state": state, "param_groups": groups}
-
-
-def to_device(tensors: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
-    return {name: tensor.to(device) for name, tensor in tensors.items()}

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core import __version__
 from core.backbones import catalogue
@@ -43,8 +44,9 @@ class ModelCard:
 class Classifier(nn.Module):
     """Backbone and head. Takes normalised float pictures [N, 3, S, S]; gives logits [N, C].
 
-    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`). Where
-    `upper` is set, what its frozen stages made of pictures is taken as well, and passes only the stages above.
+    `settings` of the card are the keyword arguments with which the backbone was built (such as `pad_type`). Features
+    [N, D] of the backbone are taken as well and, where `upper` is set, what its frozen stages made of pictures, which
+    passes only the stages above. While it learns, `drop_connect` of the head's weights are left out at random.
     """
 
     def __init__(self, network: Network, card: ModelCard) -> None:
@@ -54,12 +56,27 @@ class Classifier(nn.Module):
         self.dropout = nn.Dropout(card.dropout)
         self.head = nn.Linear(network.feature_count, len(card.classes))
         self.upper: Halves | None = None
+        self.drop_connect = 0.0
 
     def forward(self, pictures: Tensor) -> Tensor:
-        past_frozen = self.upper is not None and self.upper.takes(pictures)
-        features = self.upper.upper(pictures) if self.upper and past_frozen else self.network(pictures)
-        logits: Tensor = self.head(self.dropout(features))
+        hidden = self.dropout(self._features(pictures))
+        if self.training and self.drop_connect:
+            weight = functional.dropout(self.head.weight, self.drop_connect)
+            return functional.linear(hidden, weight, self.head.bias)
+        logits: Tensor = self.head(hidden)
         return logits
+
+    def _features(self, inputs: Tensor) -> Tensor:
+        if inputs.ndim == 2:
+            return inputs
+        if self.upper is not None and self.upper.takes(inputs):
+            return self.upper.upper(inputs)
+        features: Tensor = self.network(inputs)
+        return features
+
+    def backbone_rests(self) -> bool:
+        """Whether nothing learns below the head."""
+        return not any(parameter.requires_grad for parameter in self.network.parameters())
 
     def probabilities(self, logits: Tensor) -> Tensor:
         return torch.softmax(logits.float() / self.card.temperature, dim=-1)

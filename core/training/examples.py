@@ -1,5 +1,6 @@
 """What one step learns from: pictures, augmented anew each time, or features that were computed once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,12 +43,17 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Features float32 [N, D] of the frozen backbone."""
+    """Features float32 [N, D] of the backbone while it rests. Once `rests` tells that a stage of it has begun to
+    learn, `pictures` gives what passes the whole network instead."""
 
     features: Tensor
     labels: Tensor
+    pictures: Callable[[], Examples] | None = None
+    rests: Callable[[], bool] = lambda: True
 
     def inputs(self, positions: Tensor, seed: int) -> Tensor:
+        if self.pictures is not None and not self.rests():
+            return self.pictures().inputs(positions, seed)
         return self.features[positions]
 
 
@@ -55,3 +61,22 @@ def order(count: int, epoch: int, seed: int) -> Tensor:
     """The order [N] in which an epoch (from 1) sees the examples."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
     return torch.randperm(count, generator=generator)
+
+
+def balanced_order(labels: Tensor, epoch: int, seed: int) -> Tensor:
+    """As many positions [N] as there are labels, every class as often as any other (one more where N asks for it).
+
+    A class that is rarer than its share comes round again and again, each round in a new order.
+    """
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    present = torch.unique(labels)
+    shares = torch.full((len(present),), len(labels) // len(present))
+    shares[torch.randperm(len(present), generator=generator)[: len(labels) % len(present)]] += 1
+    drawn = []
+    for name, share in zip(present, shares.tolist(), strict=True):
+        members = (labels == name).nonzero().flatten()
+        rounds = -(-share // len(members))
+        passes = [members[torch.randperm(len(members), generator=generator)] for _ in range(rounds)]
+        drawn.append(torch.cat([members[:0], *passes])[:share])
+    together = torch.cat(drawn)
+    return together[torch.randperm(len(together), generator=generator)]

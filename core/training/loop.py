@@ -5,30 +5,26 @@ goes on bit for bit as if nothing had happened.
 """
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 from torch.optim import Optimizer
 
-from core.errors import Cancelled, UserError
-from core.events import Advice, Batch, Checkpoint, Epoch, Reporter, Steered
+from core.errors import UserError
+from core.events import Advice, Batch, Reporter
 from core.recipe import Schedule
-from core.training import checkpoints
+from core.strategy.opening import floor_at
+from core.training.averaging import Average
+from core.training.batches import Ahead, Course
 from core.training.checkpoints import Position
-from core.training.examples import Examples, order
-from core.training.schedules import rate_share
-from core.training.steering import DECAY, Steering
-
-# Loss and accuracy of the model as it stands, on pictures it does not learn from; None where there are none.
-Judge = Callable[[], dict[str, float] | None]
+from core.training.keeping import SECONDS, Keeper, rates_of
+from core.training.lesson import Lesson
+from core.training.schedules import cycles_over, rate_share
+from core.training.steering import Steering
+from core.training.stepping import Objective, take_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,138 +35,105 @@ class Pace:
     batch_size: int
     rates: dict[str, float]
     schedule: Schedule
-    gradient_clip: float
-    label_smoothing: float
-    patience: int
-    seed: int
-    checkpoint_seconds: float = 30.0
-
-
-def accelerator_for(device: str, precision: str) -> Accelerator:
-    """A fresh accelerator; accelerate keeps one state a process, and a trainer trains many times."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    names = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-    return Accelerator(cpu=device == "cpu", mixed_precision=names[precision])
+    gradient_clip: float = 0.0
+    label_smoothing: float = 0.0
+    l1: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    ema: float = 0.0
+    balanced: bool = False
+    gradual: bool = False
+    patience: int = 0
+    seed: int = 0
+    checkpoint_seconds: float = SECONDS
 
 
 def learn(
-    model: nn.Module,
-    set_mode: Callable[[], object],
+    lesson: Lesson,
     optimizer: Optimizer,
-    examples: Examples,
     class_weights: Tensor | None,
-    judge: Judge,
     pace: Pace,
     accelerator: Accelerator,
     folder: Path,
     reporter: Reporter,
     steering: Steering,
 ) -> Position:
-    """Train `model` and leave it in its best state; goes on from the last checkpoint in `folder` if there is one.
+    """Train the lesson's model and leave it in its best state; goes on from the last checkpoint in `folder`, if any.
 
-    `set_mode` puts the model into training mode as the plan wants it (frozen BatchNorm stays in evaluation mode).
-    Raises Cancelled, and UserError OUT_OF_MEMORY or DISK_FULL.
+    Raises Cancelled, and UserError OUT_OF_MEMORY, DISK_FULL or CANNOT_WRITE.
     """
-    model, optimizer = accelerator.prepare(model, optimizer)
     device = accelerator.device
-    count = len(examples.labels)
-    per_epoch = math.ceil(count / pace.batch_size)
-    steps = per_epoch * pace.epochs
-    keeper = _Keeper(folder, accelerator.unwrap_model(model), optimizer, pace, reporter)
-    position = keeper.resume(device) or Position()
-    steering.rate_scale = position.rate_scale
+    lesson.model.to(device)
+    optimizer = accelerator.prepare_optimizer(optimizer, device_placement=True)
+    course = Course(lesson.examples, pace.batch_size, pace.seed, pace.balanced, pace.mixup, pace.cutmix)
+    steps = course.per_epoch * pace.epochs
     weights = None if class_weights is None else class_weights.to(device)
+    objective = Objective(weights, pace.label_smoothing, pace.l1, pace.gradient_clip)
+    average = Average(pace.ema)
+    keeper = Keeper(
+        folder, lesson, optimizer, average, accelerator, reporter, steering, pace.epochs, course.per_epoch,
+        pace.checkpoint_seconds,
+    )  # fmt: skip
+    lesson.open(_floor(0, steps, lesson, pace))
+    _set_rates(optimizer, pace, rate_share(0, steps, pace.schedule))
+    position = keeper.begin()
 
-    if position.step == 0:
-        keeper.judged(position, 0, {}, judge(), 0.0)
-        keeper.checkpoint(position)
-    good = checkpoints.in_memory(position, keeper.state(), optimizer)
-    started = time.monotonic()
-    while position.step < steps and not steering.stopped and not _patience_spent(position, pace):
-        epoch = position.step // per_epoch + 1
-        share = rate_share(position.step, steps, pace.schedule)
-        steering.meet(position.step, max(pace.rates.values()) * share)
-        if steering.stopped:
-            break
-        position.rate_scale = steering.rate_scale
-        for group in optimizer.param_groups:
-            group["lr"] = pace.rates[group["name"]] * share * position.rate_scale
-
-        here = (position.step % per_epoch) * pace.batch_size
-        chosen = order(count, epoch, pace.seed)[here : here + pace.batch_size]
-        seed = pace.seed * 1_000_003 + position.step
-        set_mode()
-        try:
-            inputs = examples.inputs(chosen, seed).to(device)
-            labels = examples.labels[chosen].to(device)
-            torch.manual_seed(seed)
-            loss, correct = _step(model, optimizer, inputs, labels, weights, pace, accelerator, position.pieces)
-        except RuntimeError as error:
-            position.pieces = _smaller(error, position.pieces, len(chosen), reporter)
-            optimizer.zero_grad()
-            continue
-        if not math.isfinite(loss):
-            if position.recovered:
-                reporter.emit(Advice, code="DIVERGED", params={"step": position.step})
+    with Ahead(course, steps) as ahead:
+        while position.step < steps and not _patience_spent(position, pace):
+            share = rate_share(position.step, steps, pace.schedule)
+            position.floor = min(position.floor, _floor(position.step, steps, lesson, pace))
+            steering.meet(position, max(pace.rates.values()) * share)
+            if steering.stopped:
                 break
-            position = keeper.restore(good, device)
-            position.recovered = True
-            position.rate_scale = steering.rate_scale = position.rate_scale * DECAY
-            reporter.emit(Steered, step=position.step, action="recover", value=DECAY)
-            continue
+            if position.floor != lesson.floor:
+                lesson.open(position.floor)
+                ahead.forget()  # what frozen stages made of the next pictures is not what passes now
+            _set_rates(optimizer, pace, share * position.rate_scale)
 
-        position.step += 1
-        position.loss_sum += loss * len(chosen)
-        position.correct += correct
-        position.seen += len(chosen)
-        rates = {group["name"]: group["lr"] for group in optimizer.param_groups}
-        reporter.emit(Batch, step=position.step, epoch=epoch, loss=loss, learning_rates=rates)
-        if position.step % per_epoch == 0:
-            train = {"loss": position.loss_sum / position.seen, "accuracy": position.correct / position.seen}
-            keeper.judged(position, epoch, train, judge(), time.monotonic() - started)
-            started = time.monotonic()
-        if position.step % per_epoch == 0 or keeper.due() or steering.snapshot_wanted:
-            keeper.checkpoint(position)
-            steering.snapshot_wanted = False
-            good = checkpoints.in_memory(position, keeper.state(), optimizer)
-        keeper.safe_point(position, steps)
-    keeper.finish(position, device)
-    accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+            batch = ahead.take(position.step).to(device)
+            torch.manual_seed(course.seed_of(position.step))
+            lesson.set_mode()
+            most = -(-pace.batch_size // position.pieces)
+            did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, most)
+            if did.out_of_memory:
+                position.pieces = _smaller(did.out_of_memory, position.pieces, pace.batch_size, reporter)
+                continue
+            if not math.isfinite(did.loss):
+                if position.recovered:
+                    reporter.emit(Advice, code="DIVERGED", params={"step": position.step})
+                    break
+                position = keeper.go_back()
+                continue
+
+            position.step += 1
+            position.loss_sum += did.loss * len(batch)
+            position.correct += did.correct
+            position.seen += len(batch)
+            if average:
+                average.update(lesson.changing(), position.step)
+            epoch, at_end = -(-position.step // course.per_epoch), position.step % course.per_epoch == 0
+            reporter.emit(Batch, step=position.step, epoch=epoch, loss=did.loss, learning_rates=rates_of(optimizer))
+            if at_end:
+                train = {"loss": position.loss_sum / position.seen, "accuracy": position.correct / position.seen}
+                keeper.judged(position, epoch, train)
+            if steering.snapshot_wanted or cycles_over(position.step, steps, pace.schedule):
+                keeper.snapshot(position)
+            keeper.after_step(position, steps)
+    keeper.finish(position)
     return position
 
 
-def _step(
-    model: nn.Module,
-    optimizer: Optimizer,
-    inputs: Tensor,
-    labels: Tensor,
-    class_weights: Tensor | None,
-    pace: Pace,
-    accelerator: Accelerator,
-    pieces: int,
-) -> tuple[float, int]:
-    """One step on a batch, its gradient gathered in `pieces` so that less memory is needed. Loss and hits."""
-    total, correct = 0.0, 0
-    optimizer.zero_grad()
-    for some, wanted in zip(inputs.chunk(pieces), labels.chunk(pieces), strict=True):
-        logits = model(some).float()
-        loss = functional.cross_entropy(logits, wanted, class_weights, label_smoothing=pace.label_smoothing)
-        share = len(some) / len(inputs)
-        accelerator.backward(loss * share)
-        total += float(loss.detach()) * share
-        correct += int((logits.argmax(1) == wanted).sum())
-    if math.isfinite(total):
-        if pace.gradient_clip:
-            accelerator.clip_grad_norm_(model.parameters(), pace.gradient_clip)
-        optimizer.step()
-    return total, correct
+def _floor(step: int, steps: int, lesson: Lesson, pace: Pace) -> int:
+    return floor_at(step / max(steps, 1), lesson.top, lesson.planned, pace.gradual)
+
+
+def _set_rates(optimizer: Optimizer, pace: Pace, share: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = pace.rates[group["name"]] * share
 
 
 def _smaller(error: RuntimeError, pieces: int, batch: int, reporter: Reporter) -> int:
-    """Twice as many pieces after running out of memory; any other error is a bug and goes on its way."""
-    told = str(error)
-    if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in told and "can't allocate" not in told:
-        raise error
+    """Twice as many pieces after running out of memory, if there is anything left to divide."""
     if pieces >= batch:
         raise UserError("OUT_OF_MEMORY") from error
     if torch.cuda.is_available():
@@ -182,79 +145,3 @@ def _smaller(error: RuntimeError, pieces: int, batch: int, reporter: Reporter) -
 def _patience_spent(position: Position, pace: Pace) -> bool:
     epochs_done = len(position.history) - 1
     return bool(pace.patience) and epochs_done - position.best_epoch >= pace.patience
-
-
-class _Keeper:
-    """Keeps what must not be lost: checkpoints, the best state, the history of epochs."""
-
-    def __init__(self, folder: Path, model: nn.Module, optimizer: Optimizer, pace: Pace, reporter: Reporter) -> None:
-        self._folder = folder
-        self._model = model
-        self._optimizer = optimizer
-        self._pace = pace
-        self._reporter = reporter
-        self._last = time.monotonic()
-        self._cost = 0.0
-
-    def state(self) -> dict[str, Tensor]:
-        return dict(self._model.state_dict())
-
-    def resume(self, device: torch.device) -> Position | None:
-        saved = checkpoints.latest(self._folder)
-        return None if saved is None else self.restore(saved, device)
-
-    def restore(self, saved: checkpoints.Saved, device: torch.device) -> Position:
-        self._model.load_state_dict(checkpoints.to_device(saved.model, device))
-        self._optimizer.load_state_dict(dict(saved.optimizer))
-        return Position(**{**_as_dict(saved.position), "history": list(saved.position.history)})
-
-    def due(self) -> bool:
-        """Every 30 seconds, or 50 times as long as the last one took, if that is more."""
-        return time.monotonic() - self._last > max(self._pace.checkpoint_seconds, 50 * self._cost)
-
-    def safe_point(self, position: Position, steps: int) -> None:
-        """Report progress; when the user cancels, leave a checkpoint of this very step behind."""
-        try:
-            self._reporter.progress("train", position.step, steps)
-        except Cancelled:
-            self.checkpoint(position)
-            raise
-
-    def checkpoint(self, position: Position) -> None:
-        began = time.monotonic()
-        path = checkpoints.save(self._folder, position, self.state(), self._optimizer)
-        self._last = time.monotonic()
-        self._cost = self._last - began
-        self._reporter.emit(Checkpoint, step=position.step, path=str(path))
-
-    def judged(
-        self, position: Position, epoch: int, train: dict[str, float], val: dict[str, float] | None, seconds: float
-    ) -> None:
-        """Enter an epoch into the history; keep the state if it is the best so far (without validation: the last)."""
-        position.loss_sum, position.correct, position.seen = 0.0, 0, 0
-        accuracy, loss = (val["accuracy"], val["loss"]) if val else (0.0, float(-epoch))
-        best = math.isfinite(loss) and (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
-        if best:
-            position.best_epoch, position.best_accuracy, position.best_loss = epoch, accuracy, loss
-            checkpoints.save_best(self._folder, self.state())
-        rates = {group["name"]: group["lr"] for group in self._optimizer.param_groups}
-        entry: dict[str, Any] = {
-            "epoch": epoch,
-            "epochs": self._pace.epochs,
-            "train": train,
-            "val": val or {},
-            "learning_rates": rates,
-            "seconds": seconds,
-            "best": best,
-        }
-        position.history.append({**entry, "step": position.step})
-        self._reporter.emit(Epoch, **entry)
-
-    def finish(self, position: Position, device: torch.device) -> None:
-        best = checkpoints.load_best(self._folder)
-        if best is not None:
-            self._model.load_state_dict(checkpoints.to_device(best, device))
-
-
-def _as_dict(position: Position) -> dict[str, Any]:
-    return {name: getattr(position, name) for name in position.__slots__}

@@ -54,3 +54,10 @@ def rate_share(step: int, steps: int, schedule: Schedule) -> float:
     share = _BY_KIND[schedule.kind].share(min(step / max(steps, 1), 1.0), schedule)
     warm_steps = 0 if schedule.kind == "one_cycle" else round(schedule.warmup * steps)
     return share * min(1.0, (step + 1) / (warm_steps + 1))
+
+
+def cycles_over(step: int, steps: int, schedule: Schedule) -> bool:
+    """Whether a cycle of warm restarts ends with this step, counted from 1: the moment for a snapshot."""
+    if schedule.kind != "warm_restarts":
+        return False
+    return step * schedule.cycles // steps > (step - 1) * schedule.cycles // steps

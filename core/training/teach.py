@@ -1,7 +1,7 @@
 """From a strategy to a trained classifier: the head on fixed features, and the loop where more than the head learns."""
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,21 +9,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.optim import Optimizer
 
 from core.data.dataset import Dataset, Part
 from core.events import Epoch, Reporter
-from core.recipe import Recipe
-from core.strategy.plan import HEAD, PROBES, Group, apply
+from core.recipe import Recipe, Strategy
+from core.strategy.opening import planned_floor, top_of, widest
+from core.strategy.plan import PROBES, Group, apply, plan
 from core.training import checkpoints
+from core.training.checkpoints import Position
 from core.training.classifier import Classifier
 from core.training.examples import Examples, Features, Pictures
 from core.training.frozen import Prefix, frozen_prefix, varies
 from core.training.head import ITERATIONS, fit_head, sample_weights
-from core.training.loop import Judge, Pace, accelerator_for, learn
+from core.training.lesson import ClassifierLesson, scores
+from core.training.loop import Pace, learn
 from core.training.optimizers import optimizer_row
 from core.training.resolve import Resolved
 from core.training.steering import Steering
+from core.training.stepping import accelerator_for
 
 LEARN_AND_JUDGE: tuple[Part, Part] = ("train", "val")
 
@@ -42,107 +46,89 @@ class Material(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """`history` holds the epochs as JSON objects; `parameters_learned` how many numbers could change."""
+    """`history` holds the epochs as JSON objects; `parameters_learned` how many numbers could change. `lesson` is how
+    it was taught, where it took a course and not a single fit."""
 
     classifier: Classifier
     history: list[dict[str, Any]]
     parameters_learned: int
+    lesson: ClassifierLesson | None = None
 
 
 def teach(
     classifier: Classifier,
-    groups: list[Group],
     recipe: Recipe,
     resolved: Resolved,
     material: Material,
     folder: Path,
     reporter: Reporter,
-    replay: Iterable[Mapping[str, Any]] = (),
+    steering: Steering,
 ) -> Taught:
     """Train `classifier` as the recipe says; it ends in its best state. Goes on from checkpoints in `folder`.
 
     Raises Cancelled, UserError OUT_OF_MEMORY, DISK_FULL.
     """
-    set_mode = apply(groups, classifier)
-    learned = sum(p.numel() for p in classifier.parameters() if p.requires_grad)
-    if resolved.strategy in PROBES and resolved.optimizer == "lbfgs":
+    strategy = recipe.strategy.model_copy(update={"kind": resolved.strategy})
+    if resolved.optimizer == "lbfgs":
+        apply(plan(classifier.network, strategy), classifier)
         history = fit_on_features(classifier, recipe, resolved, material, reporter)
-        checkpoints.save_best(folder, classifier.head.state_dict())
-        return Taught(classifier, history, learned)
-    if resolved.strategy in PROBES:
-        task = _head_task(classifier, resolved, material)
-    else:
-        untouched = resolved.pretrained and recipe.strategy.reinitialize == 0
-        if recipe.strategy.head_first and untouched and checkpoints.latest(folder) is None:
-            fit_on_features(classifier, recipe, resolved, material, None)
-        task = _pictures_task(classifier, set_mode, groups, recipe, resolved, material, reporter)
-    pace = Pace(
-        epochs=resolved.epochs,
-        batch_size=resolved.batch_size,
-        rates={group["name"]: resolved.learning_rate * group.pop("rate") for group in task.groups},
-        schedule=recipe.schedule,
-        gradient_clip=recipe.training.gradient_clip,
-        label_smoothing=recipe.regularization.label_smoothing,
-        patience=recipe.training.patience,
-        seed=recipe.seed,
-    )
-    position = learn(
-        task.model,
-        task.set_mode,
-        optimizer_row(resolved.optimizer).build(task.groups, resolved.learning_rate, recipe.optimizer),
-        task.examples,
-        _class_weights(recipe, task.examples.labels, len(classifier.card.classes)),
-        task.judge,
-        pace,
-        accelerator_for(resolved.device, task.precision),
-        folder,
-        reporter,
-        Steering(reporter, replay),
-    )
-    return Taught(classifier.to("cpu").eval(), position.history, learned)
+        best = classifier.head.state_dict(prefix="head.")
+        steering.insist(lambda: checkpoints.save_best(folder, len(history), best), Position())
+        return Taught(classifier, history, _learned(classifier))
+    if _head_first(strategy, resolved) and checkpoints.latest(folder) is None:
+        fit_on_features(classifier, recipe, resolved, material, None)
+    lesson, optimizer, pace = prepare(classifier, strategy, recipe, resolved, material, reporter)
+    weights = class_weights(recipe, lesson.examples.labels, len(classifier.card.classes))
+    accelerator = accelerator_for(resolved.device, resolved.precision)
+    position = learn(lesson, optimizer, weights, pace, accelerator, folder, reporter, steering)
+    return Taught(classifier.to("cpu").eval(), position.history, _learned(classifier), lesson)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What the loop is to train, on what; `groups` as an optimiser takes them, with the name and `rate` of each."""
-
-    model: nn.Module
-    set_mode: Callable[[], object]
-    examples: Examples
-    judge: Judge
-    groups: list[dict[str, Any]]
-    precision: str
-
-
-def _head_task(classifier: Classifier, resolved: Resolved, material: Material) -> _Task:
-    """A head on cached features, by an optimiser of the user's choice."""
-    model = nn.Sequential(classifier.dropout, classifier.head)
-    examples = Features(torch.from_numpy(material.features("train")), _labels(material, "train"))
-    group = {"name": HEAD, "params": list(model.parameters()), "weight_decay": _decay(resolved), "rate": 1.0}
-    return _Task(model, model.train, examples, _judge_features(model, material), [group], "fp32")
-
-
-def _pictures_task(
-    classifier: Classifier,
-    set_mode: Callable[[], None],
-    groups: list[Group],
-    recipe: Recipe,
-    resolved: Resolved,
-    material: Material,
+def prepare(
+    classifier: Classifier, strategy: Strategy, recipe: Recipe, resolved: Resolved, material: Material,
     reporter: Reporter,
-) -> _Task:
-    """More than the head learns: every picture goes through the network, augmented, or through what is not frozen."""
+) -> tuple[ClassifierLesson, Optimizer, Pace]:  # fmt: skip
+    """What a training begins with. The optimiser knows every stage, so that any may be opened later."""
+    classifier.drop_connect = recipe.regularization.drop_connect
+    groups = widest(classifier.network, strategy)
+    top, planned = top_of(classifier.network), planned_floor(classifier.network, strategy)
     classifier.to(memory_format=torch.channels_last)  # as the pictures come: twice as fast on a CPU
     prefix = _prefix(classifier, recipe, resolved, material, reporter)
     examples, to_judge = (_examples(part, classifier, recipe, resolved, material, prefix) for part in LEARN_AND_JUDGE)
-    return _Task(
-        classifier,
-        set_mode,
-        examples,
-        _judge_pictures(classifier, to_judge),
-        _parameter_groups(groups, classifier, resolved),
-        resolved.precision,
+    lesson = ClassifierLesson(classifier, groups, top, planned, examples, to_judge)
+    rows = _parameter_groups(groups, classifier, resolved)
+    rates = {row["name"]: resolved.learning_rate * row.pop("rate") for row in rows}
+    optimizer = optimizer_row(resolved.optimizer).build(rows, resolved.learning_rate, recipe.optimizer)
+    return lesson, optimizer, _pace(recipe, resolved, rates)
+
+
+def _pace(recipe: Recipe, resolved: Resolved, rates: dict[str, float]) -> Pace:
+    against, training = recipe.regularization, recipe.training
+    return Pace(
+        epochs=resolved.epochs,
+        batch_size=resolved.batch_size,
+        rates=rates,
+        schedule=recipe.schedule,
+        gradient_clip=training.gradient_clip,
+        label_smoothing=against.label_smoothing,
+        l1=against.l1,
+        mixup=against.mixup,
+        cutmix=against.cutmix,
+        ema=against.ema,
+        balanced=training.balanced_sampling,
+        gradual=recipe.strategy.gradual_unfreezing,
+        patience=training.patience,
+        seed=recipe.seed,
     )
+
+
+def _head_first(strategy: Strategy, resolved: Resolved) -> bool:
+    untouched = resolved.pretrained and strategy.reinitialize == 0
+    return strategy.head_first and untouched and resolved.strategy not in PROBES
+
+
+def _learned(classifier: Classifier) -> int:
+    return sum(parameter.numel() for parameter in classifier.parameters() if parameter.requires_grad)
 
 
 def _prefix(
@@ -161,13 +147,15 @@ def _prefix(
 def _examples(
     part: Part, classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material, prefix: Prefix | None
 ) -> Examples:
-    """Pictures to learn from are varied, those to judge by are not."""
+    """Pictures to learn from are varied, those to judge by are not. While only the head learns, features will do."""
     labels = _labels(material, part)
     augmentation = recipe.augmentation if part == "train" else None
 
     def pictures() -> Examples:
         return Pictures(material.squares(part), labels, classifier.card.preprocessing, augmentation)
 
+    if resolved.strategy in PROBES:
+        return Features(torch.from_numpy(material.features(part)), labels, cache(pictures), classifier.backbone_rests)
     if prefix is None or not len(labels):
         return pictures()
     varied = augmentation if augmentation and varies(augmentation) else None
@@ -187,8 +175,8 @@ def fit_on_features(
         if reporter is None:
             return
         with torch.no_grad():
-            val = _scores(head(val_features), val_labels) if len(val_labels) else {}
-            train = {**_scores(head(features), labels)}
+            val = scores(head(val_features), val_labels) if len(val_labels) else {}
+            train = {**scores(head(features), labels)}
         entry: dict[str, Any] = {
             "epoch": iteration,
             "epochs": ITERATIONS,
@@ -207,7 +195,8 @@ def fit_on_features(
         labels,
         len(classifier.card.classes),
         weight_decay=resolved.weight_decay if resolved.optimizer == "lbfgs" else None,
-        class_weights=recipe.regularization.class_weights,
+        # Taking all pictures at once, to show classes equally often is to weigh them.
+        class_weights=recipe.regularization.class_weights or recipe.training.balanced_sampling,
         label_smoothing=recipe.regularization.label_smoothing,
         seed=recipe.seed,
         watch=watch,
@@ -228,7 +217,6 @@ def _parameter_groups(groups: list[Group], classifier: Classifier, resolved: Res
             "rate": group.rate,
         }
         for group in groups
-        if group.learns and group.parameters
     ]
 
 
@@ -240,7 +228,7 @@ def _labels(material: Material, part: Part) -> Tensor:
     return torch.from_numpy(material.dataset.labels[material.dataset.indices(part)])
 
 
-def _class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | None:
+def class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | None:
     """One weight per class [C], where the recipe asks for them."""
     if not recipe.regularization.class_weights:
         return None
@@ -248,39 +236,3 @@ def _class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | Non
     weights = torch.ones(classes)
     weights[labels] = by_sample
     return weights
-
-
-def _judge_features(model: nn.Module, material: Material) -> Judge:
-    features, labels = torch.from_numpy(material.features("val")), _labels(material, "val")
-
-    def judge() -> dict[str, float] | None:
-        if not len(labels):
-            return None
-        model.eval()
-        with torch.inference_mode():
-            device = next(model.parameters()).device
-            return _scores(model(features.to(device)).cpu(), labels)
-
-    return judge
-
-
-def _judge_pictures(classifier: Classifier, examples: Examples) -> Judge:
-    def judge() -> dict[str, float] | None:
-        labels = examples.labels
-        if not len(labels):
-            return None
-        classifier.eval()
-        device = next(classifier.parameters()).device
-        logits = []
-        with torch.inference_mode():
-            for start in range(0, len(labels), 64):
-                positions = torch.arange(start, min(start + 64, len(labels)))
-                logits.append(classifier(examples.inputs(positions, 0).to(device)).float().cpu())
-        return _scores(torch.cat(logits), labels)
-
-    return judge
-
-
-def _scores(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    loss = functional.cross_entropy(logits, labels)
-    return {"loss": float(loss), "accuracy": float((logits.argmax(1) == labels).float().mean())}

@@ -1,0 +1,109 @@
+"""What each step learns from, a pure function of the seed and the step; prepared while the one before is computed."""
+
+import math
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from core.training.examples import Examples, balanced_order, order
+from core.training.mixing import mixed
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`inputs` [B, …] and `labels` [B]. Where pictures are mixed, `others` [B] are right as well, by 1 - `share`."""
+
+    inputs: Tensor
+    labels: Tensor
+    others: Tensor | None = None
+    share: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def to(self, device: torch.device) -> "Batch":
+        others = None if self.others is None else self.others.to(device)
+        return Batch(self.inputs.to(device), self.labels.to(device), others, self.share)
+
+    def part(self, index: int, count: int) -> "Batch":
+        """One of `count` parts of nearly equal length, some of them perhaps empty."""
+        return self._slice(len(self) * index // count, len(self) * (index + 1) // count)
+
+    def pieces(self, most: int) -> list["Batch"]:
+        """Cut into pieces of `most` examples, the last perhaps shorter."""
+        return [self._slice(start, start + most) for start in range(0, len(self), most)]
+
+    def _slice(self, start: int, end: int) -> "Batch":
+        others = None if self.others is None else self.others[start:end]
+        return Batch(self.inputs[start:end], self.labels[start:end], others, self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Which examples each step sees, and what is done to them."""
+
+    examples: Examples
+    batch_size: int
+    seed: int
+    balanced: bool = False
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    _orders: dict[int, Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def per_epoch(self) -> int:
+        return math.ceil(len(self.examples.labels) / self.batch_size)
+
+    def seed_of(self, step: int) -> int:
+        """What all that is random in a step is drawn from."""
+        return self.seed * 1_000_003 + step
+
+    def positions(self, step: int) -> Tensor:
+        """Which examples the step (from 0) sees [B]."""
+        epoch, within = step // self.per_epoch + 1, step % self.per_epoch * self.batch_size
+        if epoch not in self._orders:
+            labels = self.examples.labels
+            drawn = balanced_order(labels, epoch, self.seed) if self.balanced else order(len(labels), epoch, self.seed)
+            self._orders.clear()
+            self._orders[epoch] = drawn
+        return self._orders[epoch][within : within + self.batch_size]
+
+    def batch(self, step: int) -> Batch:
+        positions, seed = self.positions(step), self.seed_of(step)
+        inputs, labels = self.examples.inputs(positions, seed), self.examples.labels[positions]
+        if not (self.mixup or self.cutmix):
+            return Batch(inputs, labels)
+        inputs, partners, share = mixed(inputs, self.mixup, self.cutmix, seed)
+        return Batch(inputs, labels, labels[partners], share)
+
+
+class Ahead:
+    """Prepares the batch after the one that is asked for, in a thread of its own. Close it when the training ends."""
+
+    def __init__(self, course: Course, steps: int) -> None:
+        self._course = course
+        self._steps = steps
+        self._thread = ThreadPoolExecutor(1, "batches")
+        self._waiting: dict[int, Future[Batch]] = {}
+
+    def take(self, step: int) -> Batch:
+        """The batch of a step. Raises what preparing it raised."""
+        future = self._waiting.pop(step, None) or self._thread.submit(self._course.batch, step)
+        self.forget()
+        if step + 1 < self._steps:
+            self._waiting[step + 1] = self._thread.submit(self._course.batch, step + 1)
+        return future.result()
+
+    def forget(self) -> None:
+        """What was prepared is not wanted any more: another step comes, or stages were opened."""
+        for future in self._waiting.values():
+            future.cancel()
+        self._waiting.clear()
+
+    def __enter__(self) -> "Ahead":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.shutdown(cancel_futures=True)

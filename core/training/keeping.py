@@ -1,0 +1,180 @@
+"""What must not be lost: checkpoints, the best state, snapshots, the history of epochs, and a state to go back to."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from torch import Tensor
+from torch.optim import Optimizer
+
+from core.errors import Cancelled
+from core.events import Checkpoint, Epoch, Reporter
+from core.training import checkpoints
+from core.training.averaging import Average
+from core.training.checkpoints import Position, Saved
+from core.training.lesson import Lesson, Scores
+from core.training.steering import Steering
+
+SECONDS = 30.0
+TIMES_THE_COST = 50
+
+
+class Keeper:
+    """Only the main process writes. `good` is where the epoch under way began: the state to return to."""
+
+    def __init__(
+        self, folder: Path, lesson: Lesson, optimizer: Optimizer, average: Average, accelerator: Accelerator,
+        reporter: Reporter, steering: Steering, epochs: int, per_epoch: int, seconds: float = SECONDS,
+    ) -> None:  # fmt: skip
+        self._folder = folder
+        self._lesson = lesson
+        self._optimizer = optimizer
+        self._average = average
+        self._accelerator = accelerator
+        self._reporter = reporter
+        self._steering = steering
+        self._epochs = epochs
+        self._per_epoch = per_epoch
+        self._seconds = seconds
+        self._last = self._epoch_began = time.monotonic()
+        self._cost = 0.0
+        self._best: dict[str, Tensor] | None = None
+        self._best_written = -1
+        self.good: Saved
+
+    def begin(self) -> Position:
+        """Where the last checkpoint stands, or the very beginning, judged. Every process begins at the same place."""
+        saved = checkpoints.latest(self._folder)
+        if saved is None:
+            position = Position(floor=self._lesson.floor)
+            self.judged(position, 0, {})
+            self.checkpoint(position)
+        else:
+            position = self.restore(saved)
+            start = position.step - position.step % self._per_epoch
+            self.good = saved if position.step == start else checkpoints.load(self._folder, start) or saved
+        self._accelerator.wait_for_everyone()
+        return position
+
+    def restore(self, saved: Saved) -> Position:
+        self._lesson.open(saved.position.floor)
+        self._lesson.load(saved.model)
+        self._average.load(saved.average, self._accelerator.device)
+        self._optimizer.load_state_dict(dict(saved.copy().optimizer))
+        return saved.position.copy()
+
+    def go_back(self) -> Position:
+        """Return to where the epoch began: the loss left all bounds since."""
+        position = self.restore(self.good)
+        position.recovered = True
+        self._steering.recovered(position)
+        if self._accelerator.is_main_process:
+            checkpoints.drop_after(self._folder, position.step)
+        self.checkpoint(position)
+        return position
+
+    def judged(self, position: Position, epoch: int, train: Scores) -> None:
+        """Judge, enter the epoch into the history, and remember the state if it is the best (unjudged: the last)."""
+        position.loss_sum, position.correct, position.seen = 0.0, 0, 0
+        val, average = self._shared(self._lesson.judge), {}
+        if self._average and self._average.tensors:
+            with self._average.in_place_of(self._lesson.changing()):
+                average = self._shared(self._lesson.judge) or {}
+        figures = val or {"accuracy": 0.0, "loss": float(-epoch)}
+        averaged = bool(average) and _merit(average) > _merit(figures)
+        figures = average if averaged else figures
+        best = math.isfinite(figures["loss"]) and _merit(figures) > (position.best_accuracy, -position.best_loss)
+        if best:
+            position.best_epoch = epoch
+            position.best_accuracy, position.best_loss = figures["accuracy"], figures["loss"]
+            source = self._average.tensors if averaged else self._lesson.changing()
+            self._best = {name: value.detach().clone() for name, value in source.items()}
+        now = time.monotonic()
+        entry: dict[str, Any] = {
+            "epoch": epoch,
+            "epochs": self._epochs,
+            "train": train,
+            "val": val or {},
+            "learning_rates": rates_of(self._optimizer),
+            "seconds": now - self._epoch_began,
+            "best": best,
+            "average": average,
+        }
+        self._epoch_began = now
+        position.history.append({**entry, "step": position.step})
+        self._reporter.emit(Epoch, **entry)
+        self.good = self._state(position).copy()
+
+    def after_step(self, position: Position, steps: int) -> None:
+        """Write what is due. A safe point: when the user cancels, a checkpoint of this very step stays behind."""
+        at_end = position.step % self._per_epoch == 0
+        waited = time.monotonic() - self._last
+        if waited > TIMES_THE_COST * self._cost and (at_end or waited > self._seconds):
+            self.checkpoint(position)
+        try:
+            self._reporter.progress("train", position.step, steps)
+        except Cancelled:
+            self.checkpoint(position)
+            raise
+
+    def checkpoint(self, position: Position) -> None:
+        """Write where the training stands, and whatever is not on the disk yet that it would need."""
+        if not self._accelerator.is_main_process:
+            return
+        began = time.monotonic()
+        path = self._steering.insist(lambda: self._write(position), position)
+        self._last = time.monotonic()
+        self._cost = self._last - began
+        self._reporter.emit(Checkpoint, step=position.step, path=str(path))
+
+    def snapshot(self, position: Position) -> None:
+        """Keep the weights as they are, beside all that follows."""
+        self._steering.snapshot_wanted = False
+        if self._accelerator.is_main_process:
+            weights = self._lesson.changing()
+            self._steering.insist(lambda: checkpoints.save_snapshot(self._folder, position.step, weights), position)
+
+    def finish(self, position: Position) -> None:
+        """Leave the model in its best state, and a last checkpoint behind."""
+        if not self._steering.discarded:
+            self.checkpoint(position)
+        best = self._best or checkpoints.load_best(self._folder, position.best_epoch)
+        if best is not None:
+            self._lesson.load(best)
+
+    def _write(self, position: Position) -> Path:
+        start = self.good.position.step
+        if start < position.step and start not in checkpoints.steps_in(self._folder):
+            checkpoints.save(self._folder, self.good)
+        if self._best is not None and position.best_epoch != self._best_written:
+            checkpoints.save_best(self._folder, position.best_epoch, self._best)
+            self._best_written = position.best_epoch
+        return checkpoints.save(self._folder, self._state(position), beside=start)
+
+    def _state(self, position: Position) -> Saved:
+        return Saved(position, self._lesson.changing(), self._average.tensors, self._optimizer.state_dict())
+
+    def _shared(self, judge: Callable[[], Scores | None]) -> Scores | None:
+        """The main process judges; all go on from the same figures."""
+        if self._accelerator.num_processes == 1:
+            return judge()
+        told = [judge() if self._accelerator.is_main_process else None]
+        broadcast_object_list(told)
+        return told[0]
+
+
+def rates_of(optimizer: Optimizer) -> dict[str, float]:
+    """The learning rate of each parameter group that learns, by name."""
+    return {
+        group["name"]: group["lr"]
+        for group in optimizer.param_groups
+        if any(parameter.requires_grad for parameter in group["params"])
+    }
+
+
+def _merit(figures: Scores) -> tuple[float, float]:
+    return figures["accuracy"], -figures["loss"]
