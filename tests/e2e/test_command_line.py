@@ -85,7 +85,7 @@ def test_from_folder_to_verified_model(insects: Path, backbone: str, tmp_path: P
     assert trained["val"]["accuracy"] >= 0.7
     assert trained["val"]["low"] < trained["val"]["accuracy"] <= trained["val"]["high"]
     assert set(trained["seconds"]) == {"startup", "scan", "features", "train", "evaluate", "total"}
-    for name in ("recipe.json", "report.json", "model/model.safetensors", "checkpoints/best.safetensors"):
+    for name in ("recipe.json", "report.json", "model/model.safetensors"):
         assert (run / name).is_file()
     assert error_of("train", insects, "--out", run)["code"] == "RUN_EXISTS"
     assert error_of("resume", run)["code"] == "NOTHING_TO_RESUME"

@@ -15,12 +15,12 @@ from core.data.preprocessing import Preprocessing
 from core.errors import Cancelled
 from core.events import Batch, Event, Reporter, silent
 from core.recipe import Augmentation, Recipe
-from core.strategy.plan import plan
 from core.training import frozen
 from core.training.classifier import Classifier, ModelCard
 from core.training.examples import Pictures
 from core.training.frozen import frozen_prefix, views_for
 from core.training.resolve import Resolved
+from core.training.steering import Steering
 from core.training.teach import Taught, teach
 
 SIZE = 64
@@ -74,9 +74,8 @@ def classifier_of() -> Classifier:
 
 def taught(recipe: Recipe, views: int, material: Stock, folder: Path, reporter: Reporter | None = None) -> Taught:
     classifier = classifier_of()
-    groups = plan(classifier.network, recipe.strategy)
-    resolved = replace(RESOLVED, frozen_views=views)
-    return teach(classifier, groups, recipe, resolved, material, folder, reporter or silent())
+    reporter, resolved = reporter or silent(), replace(RESOLVED, frozen_views=views)
+    return teach(classifier, recipe, resolved, material, folder, reporter, Steering(reporter))
 
 
 def test_the_same_training_to_rounding_where_nothing_varies(tmp_path: Path) -> None:
