@@ -33,6 +33,13 @@ class Progress(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sources(Event):
+    """How the places that pictures come from will be read; said before they are. See the `scan` result."""
+
+    sources: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Event):
     problem: Problem
 

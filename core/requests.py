@@ -41,6 +41,14 @@ class Summarise(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Request):
+    """Whether the folder changed since it was read, by metadata. Result: `reached`, `added`, `changed`, `removed`."""
+
+    project: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(Request):
     """Say something about pictures: class, left out or not, part of the split, group. None leaves that as it is, an
     empty part or group takes the user's word back. Stored at once, under `name`, to be taken back. Result: `pictures`,

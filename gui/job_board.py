@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, str] = {
     "Scan": "scan",
     "Summarise": "summarise",
+    "Look": "look",
     "Edit": "edit",
     "EditClass": "edit",
     "PartTwins": "edit",
@@ -45,6 +46,7 @@ KINDS: Mapping[str, str] = {
 SILENT = frozenset(
     {
         "edit",
+        "look",
         "summarise",
         "list_backbones",
         "read_catalogue",

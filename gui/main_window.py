@@ -27,6 +27,7 @@ from gui.widgets.activity_bar import ActivityBar
 from gui.widgets.drop_overlay import DropOverlay
 from gui.widgets.page import Page
 from gui.widgets.rail import Rail
+from gui.widgets.source_bar import can_be_opened, dropped, file_dialog
 from gui.widgets.why_panel import WhyPanel
 
 PAGES = {
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
 
     def _add_shortcuts(self) -> None:
         self._shortcut("Ctrl+O", self.ask_for_folder)
+        self._shortcut("Ctrl+Shift+O", self.ask_for_file)
         self._shortcut("Ctrl+Z", self.session.undo.undo)
         self._shortcut("Ctrl+Shift+Z", self.session.undo.redo)
         self._shortcut("Ctrl+Y", self.session.undo.redo)
@@ -179,6 +181,13 @@ class MainWindow(QMainWindow):
         dialog = QFileDialog(self, self.tr("Open a folder of pictures"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
+        dialog.open()
+
+    def ask_for_file(self) -> None:
+        """Ask for a table or an archive of pictures."""
+        dialog = file_dialog(self, self.tr("Open a table or an archive"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
         dialog.open()
@@ -247,7 +256,7 @@ class MainWindow(QMainWindow):
     # Dropping things.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folder_of(event) is not None:
+        if can_be_opened(event):
             event.acceptProposedAction()
             self._overlay.show_over(self._stack)
 
@@ -256,10 +265,10 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
-        folder = _folder_of(event)
-        if folder is not None:
+        found = dropped(event)
+        if found:
             event.acceptProposedAction()
-            self.session.open_folder(folder)
+            self.session.open_together(found)
 
     # Coming and going.
 
@@ -288,9 +297,3 @@ class MainWindow(QMainWindow):
         self.session.close()
         self.session.client.close()
         event.accept()
-
-
-def _folder_of(event: QDropEvent) -> Path | None:
-    """The one folder that is dragged, if it is one. Pages take other things themselves."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return paths[0] if len(paths) == 1 and paths[0].is_dir() else None

@@ -11,6 +11,7 @@ from core.project.index import FILE_NAME, Index, Picture
 from core.project.places import default_project
 from core.project.project import Project
 from core.project.runs import Run, runs_in
+from core.project.sources import root_of, source_at
 from core.recipe import Recipe, read_recipe
 
 
@@ -29,7 +30,10 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """`path` is what was opened, `folder` what the pictures' relative names start from."""
+
     project: Project
+    path: Path
     folder: Path
     recipe: Recipe
     summary: Mapping[str, Any]
@@ -39,25 +43,26 @@ class Opened:
 
 
 def open_path(path: Path, standing: Project | None = None) -> Opened:
-    """Open a folder of pictures, or a project's own folder. Raises UserError.
+    """Open a folder of pictures, a table or an archive of them, or a project's own folder. Raises UserError.
 
     Where that is the project `standing` open already, it is read anew and stays the same.
     """
-    if not path.is_dir():
-        raise UserError("NO_SUCH_FOLDER", folder=str(path))
+    path = source_at(path)
     own = (path / FILE_NAME).is_file()
     if standing is not None and standing.folder == (path if own else default_project(path)):
         project = standing
     else:
         project = Project.open(path) if own else Project.of(path)
     with Index.open(project.folder, read_only=True) as index:
-        folder = index.data_folder or path
+        source = (index.source or index.data_folder or path) if own else path
+        folder = root_of(source) if source.exists() else index.data_folder or path
         kept = index.recipe()
-        recipe = read_recipe(kept) if kept else first_recipe(folder)
+        recipe = read_recipe(kept) if kept else first_recipe(source)
         return Opened(
             project=project,
+            path=path,
             folder=folder,
-            recipe=recipe.with_value("data.folder", str(folder)),
+            recipe=recipe.with_value("data.folder", str(source.absolute())),
             summary=index.summary(),
             pictures=tuple(index.pictures()),
             problems=tuple(index.problems()),

@@ -39,7 +39,7 @@ def _read(folder: Path) -> Recent | None:
             counts = index.class_counts()
             pictures = _mixed(index, list(counts))
             data = index.data_folder or folder
-        if not data.is_dir():
+        if not data.is_dir() or not folder.exists():
             return None
         figures = [accuracy_of(run.report) for run in read_runs(project / "runs")]
         return Recent(

@@ -3,19 +3,20 @@
 Pages read where things stand and ask here; nothing else in the window keeps state.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
 from core.errors import UserError
-from core.events import Event, Failed
+from core.events import Event, Failed, Result
 from gui import facts, steps, words
 from gui.engine_client import EngineClient
 from gui.job_board import Job
 from gui.settings import Settings
 from gui.standing import Standing
+from gui.watching import Watching
 
 if TYPE_CHECKING:
     from core.project.project import Project
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.requests import Request
     from gui.opening import Opened
 
+FIRST_PEEK_MILLISECONDS = 250
 PEEK_MILLISECONDS = 1500  # how often the pictures are looked at anew while a scan runs
 
 
@@ -33,6 +35,7 @@ class Session(Standing):
         super().__init__(client, settings, parent)
         self._opening = False
         self._open_next: tuple[Path, str] | None = None
+        self._add_next: tuple[Path, ...] = ()
         self._peek = QTimer(self)
         self._peek.timeout.connect(self._look_on)
         self.board.ended.connect(self._job_ended)
@@ -41,6 +44,7 @@ class Session(Standing):
         self.shelf.refused.connect(lambda failed: self._complain(UserError(failed.code, **failed.params)))
         self.keeper.changed.connect(self._recipe_changed)
         self.keeper.not_kept.connect(self._complain)
+        self.watching = Watching(self)
 
     def open_folder(self, path: Path, page: str = "data") -> None:
         """Open a folder of pictures or a project; the scan begins at once and `page` comes to the front."""
@@ -54,14 +58,20 @@ class Session(Standing):
         standing = self.project
 
         def opened(found: "Opened") -> None:
-            self._opened(found, path, page)
+            self._opened(found, page)
             self._open_waiting()
 
         def failed(error: Exception) -> None:
+            self._add_next = ()
             self._open_waiting()
             self._complain(error)
 
         self.background.run(lambda: _open(path, standing), opened, failed)
+
+    def open_together(self, paths: Sequence[Path]) -> None:
+        """Open the first of several places and add the others to it."""
+        self._add_next = tuple(paths[1:])
+        self.open_folder(paths[0])
 
     def _open_waiting(self) -> None:
         """Open what was asked for while something else was being opened."""
@@ -92,12 +102,12 @@ class Session(Standing):
         self.run_list.fill(None, ())
         self.shelf.fill(None)
 
-    def _opened(self, opened: "Opened", path: Path, page: str) -> None:
+    def _opened(self, opened: "Opened", page: str) -> None:
         project = opened.project
         if project is self.project:
             self.project = None  # it stays open
         self._leave()
-        self.project, self.folder, self.opened_path = project, opened.folder, path
+        self.project, self.folder, self.opened_path = project, opened.folder, opened.path
         self.read_only = project.read_only
         self.keeper.fill(opened.recipe, None if self.read_only else project.folder)
         self.run_list.fill(project.runs_folder, opened.runs)
@@ -109,7 +119,9 @@ class Session(Standing):
         if self.read_only:
             self._complain(_why_read_only(project))
             return
-        self.scan()
+        more, self._add_next = self._add_next, ()
+        if not self.add_folders(more):
+            self.scan()
         self.list_backbones()
 
     def _complain(self, error: Exception) -> None:
@@ -166,6 +178,16 @@ class Session(Standing):
         if job is not None:
             self.board.steer(job, action, value)
 
+    def add_folders(self, paths: Sequence[Path]) -> bool:
+        """Add the pictures of more folders, tables or archives to the project; undoable. Whether any was new."""
+        if self.project is None or self.read_only:
+            return False
+        standing = (self.recipe.data.folder, *self.recipe.data.more_folders)
+        new = [str(path) for path in paths if str(path) not in standing]
+        if new:
+            self.set_value("data.more_folders", (*standing[1:], *new))
+        return bool(new)
+
     def scan(self) -> None:
         """Read the folder (what has not changed costs nothing); when it is done, the advice follows."""
         if self.project is None or self.read_only:
@@ -174,7 +196,7 @@ class Session(Standing):
 
         self._stop("scan")
         self.start(Scan(project=str(self.project.folder), recipe=self.recipe))
-        self._peek.start(PEEK_MILLISECONDS)
+        self._peek.start(FIRST_PEEK_MILLISECONDS)
 
     def list_backbones(self) -> None:
         from core.requests import ListBackbones
@@ -256,6 +278,8 @@ class Session(Standing):
     def _job_ended(self, job: Job, event: Event) -> None:
         if job.kind == "scan" and self.running("scan") is None:
             self._peek.stop()
+            if isinstance(event, Result) and event.value.get("folder"):
+                self.folder = Path(event.value["folder"])  # an archive that changed is unpacked to another place
             self.shelf.reload()
             self.advise()
         elif job.kind in ("fetch_backbone", "import_backbone"):

@@ -71,6 +71,7 @@ PARTS: Mapping[str, str] = {
 }
 JOBS: Mapping[str, str] = {
     "scan": QT_TRANSLATE_NOOP("Words", "Reading the folder"),
+    "look": QT_TRANSLATE_NOOP("Words", "Looking for changes"),
     "edit": QT_TRANSLATE_NOOP("Words", "Changing labels"),
     "summarise": QT_TRANSLATE_NOOP("Words", "Counting anew"),
     "list_backbones": QT_TRANSLATE_NOOP("Words", "Looking for backbones"),
@@ -131,10 +132,10 @@ CHOICES: Mapping[str, str] = {
     "letterbox": QT_TRANSLATE_NOOP("Words", "Add grey bars"),
     "stretch": QT_TRANSLATE_NOOP("Words", "Stretch"),
     "classes": QT_TRANSLATE_NOOP("Words", "One folder per class"),
-    "parts": QT_TRANSLATE_NOOP("Words", "Train and validation folders, with the classes inside"),
-    "table": QT_TRANSLATE_NOOP("Words", "A table of pictures and classes"),
-    "one_class": QT_TRANSLATE_NOOP("Words", "All of one class, named like the folder"),
-    "flat": QT_TRANSLATE_NOOP("Words", "No classes yet: to be labelled here"),
+    "parts": QT_TRANSLATE_NOOP("Words", "Train and validation folders"),
+    "table": QT_TRANSLATE_NOOP("Words", "A table of pictures"),
+    "one_class": QT_TRANSLATE_NOOP("Words", "One class: the whole folder"),
+    "flat": QT_TRANSLATE_NOOP("Words", "No classes yet"),
     "off": QT_TRANSLATE_NOOP("Words", "Off"),
     "trivial": "TrivialAugment",
     "rand": "RandAugment",

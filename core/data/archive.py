@@ -65,6 +65,11 @@ def unpack(archive: Path, reporter: Reporter) -> Path:
     return folder
 
 
+def is_unpacked(archive: Path) -> bool:
+    """Whether its content, as it is now, lies here already."""
+    return unpacked_folder(archive).is_dir()
+
+
 @contextlib.contextmanager
 def _in_the_making(folder: Path, archive: Path) -> Iterator[Path]:
     """A folder to fill that becomes `folder` at the end, in place of what the archive held before, or else is gone."""

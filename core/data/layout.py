@@ -53,7 +53,7 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a folder was read, and `possible`, how else it could be. `base` is the one folder around everything, if any;
-    `columns` of the `table` in use, `all_columns` what it has."""
+    `columns` of the `table` in use, `all_columns` what it has, `stamp` its size and time."""
 
     layout: LayoutKind
     possible: tuple[LayoutKind, ...] = ()
@@ -61,6 +61,7 @@ class Manner:
     table: str = ""
     columns: Columns | None = None
     all_columns: tuple[str, ...] = ()
+    stamp: tuple[int, int] = (0, 0)
 
     def to_json(self) -> dict[str, Any]:
         used = self.columns
@@ -71,6 +72,7 @@ class Manner:
             "table": self.table,
             "columns": roles,
             "all_columns": list(self.all_columns),
+            "stamp": list(self.stamp),
         }
 
 
@@ -295,7 +297,8 @@ def _by_table(listing: Listing, found: _Found, possible: tuple[LayoutKind, ...],
     placed = [_told(file, said.get(path, ())) for path, file in files.items()]
     labels = {label for rows in said.values() for label, _, _ in rows if label}
     problems = [Problem("TABLE_ROWS", found.name, {"count": nameless})] if nameless else []
-    manner = Manner("table", possible, "/".join(base), found.name, found.columns, found.table.columns)
+    stamp = next(((file.size, file.mtime_ns) for file in listing.files if file.path == found.name), (0, 0))
+    manner = Manner("table", possible, "/".join(base), found.name, found.columns, found.table.columns, stamp)
     return Contents(_in_order(placed), tuple(sorted(labels, key=os.fsencode)), listing.hidden, manner, tuple(problems))
 
 

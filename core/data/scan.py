@@ -17,7 +17,7 @@ from core.data.selection import Selection, select_from
 from core.data.sources import gather
 from core.data.squares import Squares
 from core.errors import Problem, UserError
-from core.events import Reporter
+from core.events import Reporter, Sources
 from core.project import places
 from core.project.index import Index, Known, Picture, Reading
 from core.recipe import Fit, Recipe
@@ -43,6 +43,7 @@ def scan(
     found = gather(recipe.data.model_copy(update={"folder": str(folder)}), reporter)
     index.store_data_folder(found.folder)
     index.store_source(folder)
+    reporter.emit(Sources, sources=found.sources)
     known = index.known()
     is_unchanged = _Unchanged(found.folder)
     old: list[FoundFile] = []

@@ -36,7 +36,7 @@ def gather(data: Data, reporter: Reporter) -> Gathered:
 
     Raises UserError NO_SUCH_FOLDER, NOT_A_SOURCE, NO_PERMISSION, BAD_TABLE, BAD_VALUE, and what `unpack` raises.
     """
-    for source in _places(data):
+    for source in places_of(data):
         if kind_of(source) == "archive":
             unpack(source, reporter)
     return look(data, reporter.check_cancelled)
@@ -46,12 +46,12 @@ def look(data: Data, safe_point: Callable[[], None]) -> Gathered:
     """As `gather`, where nothing is to be unpacked."""
     visited: Visited = set()
     found: list[Contents] = []
-    for number, source in enumerate(_places(data)):
+    for number, source in enumerate(places_of(data)):
         found.append(contents(root_of(source), safe_point, _wish(data, number, source), visited))
-    folder = root_of(_places(data)[0])
+    folder = root_of(places_of(data)[0])
     files = list(found[0].files)
     known = {file.path for file in files}
-    for source, more in zip(_places(data)[1:], found[1:], strict=True):
+    for source, more in zip(places_of(data)[1:], found[1:], strict=True):
         root = os.path.abspath(root_of(source))  # noqa: PTH100
         for file in more.files:
             path = f"{root}/{file.path}" if not os.path.isabs(file.path) else file.path  # noqa: PTH117
@@ -65,13 +65,14 @@ def look(data: Data, safe_point: Callable[[], None]) -> Gathered:
         hidden=sum(one.hidden for one in found),
         sources=tuple(
             {"path": str(source), "kind": kind_of(source), "files": len(one.files), **one.manner.to_json()}
-            for source, one in zip(_places(data), found, strict=True)
+            for source, one in zip(places_of(data), found, strict=True)
         ),
         problems=tuple(problem for one in found for problem in one.problems),
     )
 
 
-def _places(data: Data) -> list[Path]:
+def places_of(data: Data) -> list[Path]:
+    """What the recipe names, the first one first."""
     if not data.folder:
         raise UserError("NO_SUCH_FOLDER", folder="")
     return [Path(data.folder), *map(Path, data.more_folders)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserError
+from core.project.sources import PICTURE_SUFFIXES
 
 LARGEST = 2**28
 """Tables of more bytes are refused: a million pictures take about a hundred megabytes."""
@@ -28,6 +29,16 @@ _DELIMITERS = (",", "\t", ";", "|")
 _PATHS = ("path", "file", "filename", "file name", "filepath", "image", "image path", "img", "picture", "photo", "id")
 _LABELS = ("label", "class", "class name", "category", "target", "species", "diagnosis", "dx", "tag", "y")
 _GROUPS = (
+    "specimen",
+    "colony",
+    "plant",
+    "plot",
+    "video",
+    "clip",
+    "series",
+    "session",
+    "batch",
+    "person",
     "group",
     "patient",
     "subject",
@@ -41,7 +52,6 @@ _GROUPS = (
     "study",
 )
 _PARTS = ("split", "set", "part", "subset", "partition", "phase", "usage")
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def read_table(path: Path) -> Table:
         raise UserError("BAD_TABLE", path=str(path), reason="it is empty")
     width = max(map(len, rows))
     head, *body = rows
-    if any(cell.strip().lower().endswith(_PICTURES) for cell in head):  # a picture already
+    if any(cell.strip().lower().endswith(PICTURE_SUFFIXES) for cell in head):  # a picture already
         head, body = [str(number) for number in range(1, width + 1)], rows
     names = _distinct([cell.strip() for cell in head] + [""] * (width - len(head)))
     return Table(names, tuple(tuple(row + [""] * (width - len(row))) for row in body), encoding)
@@ -133,7 +143,8 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def find_columns(table: Table, chosen: Mapping[str, str | None], is_file: Callable[[str], bool]) -> Columns | None:
-    """Which column is what: as `chosen` (path, label, group, part), else by entries and names. None where there is no
+    """Which column is what: as `chosen` (path, label, group, part; an empty name is none), else by entries and names.
+    None where there is no
     column of files. Raises KeyError with the name of a chosen column that the table lacks."""
     taken: list[str] = [name for name in chosen.values() if name]
     for name in taken:
@@ -141,7 +152,8 @@ def find_columns(table: Table, chosen: Mapping[str, str | None], is_file: Callab
             raise KeyError(name)
 
     def pick(role: str, guess: Callable[[Sequence[str]], str]) -> str:
-        name = chosen.get(role) or guess([column for column in table.columns if column not in taken])
+        wished = chosen.get(role)
+        name = guess([column for column in table.columns if column not in taken]) if wished is None else wished
         taken.append(name)
         return name
 
@@ -161,7 +173,7 @@ def _of_files(table: Table, free: Sequence[str], is_file: Callable[[str], bool])
     def worth(column: str) -> tuple[float, bool]:
         cells = [cell for cell in _cells(table, column) if cell][:_SAMPLE]
         found = sum(is_file(cell) for cell in cells) / len(cells) if cells else 0
-        named = sum(cell.lower().endswith(_PICTURES) for cell in cells) / len(cells) if cells else 0
+        named = sum(cell.lower().endswith(PICTURE_SUFFIXES) for cell in cells) / len(cells) if cells else 0
         return max(found, 0.5 * named), bool(_called([column], _PATHS))
 
     best = max(free, key=worth, default="")

@@ -20,6 +20,10 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.scan import scan
 
             return scan(request, reporter)
+        case requests.Look():
+            from core.jobs.scan import look
+
+            return look(request, reporter)
         case requests.Summarise():
             from core.jobs.scan import summarise
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core import requests
 from core.data.scan import brief, refresh
+from core.data.watch import compare
 from core.events import Reporter
 from core.jobs.opening import scan_folder
 from core.project.index import Index
@@ -15,6 +16,11 @@ Editing = requests.Edit | requests.EditClass | requests.PartTwins | requests.Tak
 def scan(request: requests.Scan, reporter: Reporter) -> dict[str, Any]:
     result = scan_folder(request.project, request.recipe, reporter)
     return brief(result) if request.brief else result
+
+
+def look(request: requests.Look, reporter: Reporter) -> dict[str, Any]:
+    with Index.open(Path(request.project), read_only=True) as index:
+        return compare(request.recipe.data, index, reporter)
 
 
 def summarise(request: requests.Summarise) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.project import places
 SourceKind = Literal["folder", "table", "archive"]
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 ARCHIVE_SUFFIXES = (
     ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz",
 )  # fmt: skip
@@ -28,6 +29,16 @@ def kind_of(path: Path) -> SourceKind:
     if name.endswith(ARCHIVE_SUFFIXES):
         return "archive"
     raise UserError("NOT_A_SOURCE", path=str(path))
+
+
+def source_at(path: Path) -> Path:
+    """What a person means who names or drops `path`: itself, or the folder that a picture lies in.
+
+    Raises what `kind_of` raises."""
+    if path.is_file() and path.name.lower().endswith(PICTURE_SUFFIXES):
+        return path.parent
+    kind_of(path)
+    return path
 
 
 def root_of(path: Path) -> Path:

@@ -44,10 +44,10 @@ class Data(_Part, frozen=True):
     group_column: str | None = _field(
         None,
         "Column of groups",
-        "Pictures with the same entry (patient, slide) fall on the same side. Left open: guessed.",
+        "Pictures with the same entry (patient, slide) fall on the same side. Left open: guessed; empty: none.",
     )
     part_column: str | None = _field(
-        None, "Column of the split", "Says train, val or test for each picture. Left open: guessed."
+        None, "Column of the split", "Says train, val or test for each picture. Left open: guessed; empty: none."
     )
     more_folders: tuple[str, ...] = _field(
         (), "Further folders", "Folders, tables or archives whose pictures are added to those of the first."

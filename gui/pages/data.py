@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QStac
 
 from gui import facts, steps, theme, words
 from gui.forms import FieldForm
+from gui.watching import say_news
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -18,6 +19,7 @@ from gui.widgets.large_view import LargeView
 from gui.widgets.page import Page
 from gui.widgets.picture_pane import PicturePane
 from gui.widgets.problem_list import ProblemList
+from gui.widgets.source_bar import SourceBar
 from gui.widgets.split_table import SplitTable
 from gui.widgets.twin_list import TwinList
 from gui.words import QT_TRANSLATE_NOOP, say, translate
@@ -52,6 +54,9 @@ class DataPage(Page):
             self.tabs.addTab("")
             self._stack.addWidget(part)
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self.sources = SourceBar(session)
+        self.body.addWidget(self.sources)
+        session.watching.changed.connect(self._invalidate)
         self._lay_out()
         self.large = LargeView(self, session)
         self.large.moved.connect(self._look_further)
@@ -105,12 +110,14 @@ class DataPage(Page):
             self._drawn_scan = scan
             self._draw_findings(scan)
         self._name_tabs()
+        self.sources.refresh()
+        say_news(self)
         self._say(now, scan)
         self._offer(now)
 
     def _draw_pictures(self) -> None:
         self._drawn = self.session.pictures
-        self._usable = [picture for picture in self._drawn if not picture.problem]
+        self._usable = [picture for picture in self._drawn if picture.problem in ("", "UNLABELLED")]
         counts = self._counts()
         self.classes.show_classes(counts)
         self.pane.set_classes(list(counts))

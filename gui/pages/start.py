@@ -14,6 +14,7 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.flow import Flow
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.page import Page
+from gui.widgets.source_bar import file_dialog
 from resources.samples import PICTURES
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class StartPage(Page):
         self.set_primary(self.tr("Open a folder …"))
         drop = DropArea(
             self.tr("Drop a folder of pictures here"),
-            self.tr("One folder inside it for each class. Your pictures stay where they are and are never changed."),
+            self.tr(
+                "One folder inside it for each class; or a table (.csv, .tsv), or an archive (.zip, .tar). "
+                "Your pictures stay where they are and are never changed."
+            ),
         )
         drop.clicked.connect(self.primary_action)
         drop.dropped.connect(self._dropped)
@@ -66,6 +70,9 @@ class StartPage(Page):
         row.addWidget(self.sample)
         row.addWidget(labels.one_line(labels.quiet(self.tr("The whole job in a minute, nothing to prepare."))))
         row.addStretch(1)
+        self.file = buttons.plain_button(self.tr("Open a table or an archive …"), why=self.tr("Ctrl+Shift+O"))
+        self.file.clicked.connect(self._ask_for_file)
+        row.addWidget(self.file)
         if not PICTURES.is_dir():
             buttons.disable(self.sample, self.tr("The sample pictures are not installed."))
         return row
@@ -74,6 +81,12 @@ class StartPage(Page):
         dialog = QFileDialog(self, self.tr("Open a folder of pictures"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_for_file(self) -> None:
+        dialog = file_dialog(self, self.tr("Open a table or an archive"))
         dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -102,7 +115,7 @@ class StartPage(Page):
         self.session.open_folder(PICTURES)
 
     def _dropped(self, paths: list[Path]) -> None:
-        self.session.open_folder(paths[0] if paths[0].is_dir() else paths[0].parent)
+        self.session.open_together(paths)
 
     def _show(self, found: "list[Recent]") -> None:
         if found == self._shown:

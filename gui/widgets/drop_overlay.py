@@ -12,7 +12,7 @@ class DropOverlay(QFrame):
         super().__init__(parent)
         self.setObjectName("overlay")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        words = labels.label(self.tr("Drop the folder to open it"), theme.TITLE, strong=True)
+        words = labels.label(self.tr("Drop it to open it"), theme.TITLE, strong=True)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         QVBoxLayout(self).addWidget(words)
         self.hide()
