@@ -104,7 +104,8 @@ class TakeBack(Request):
 class ListBackbones(Request):
     """The short list and what is here. Result: `backbones`, each the fields of an `Entry` with `local`, `origin`,
     `licence_use` (free, own_terms, no_commerce, unstated), `partial` {done, total} of a download that was broken off,
-    `milliseconds` a picture as measured here, `default` (the one that is taken where none is named)."""
+    `speed` as measured here {way, milliseconds a picture, batch, complete, ways, failed}, `default` (the one that is
+    taken where none is named)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,14 @@ class FetchBackbone(Request):
 class DiscardDownload(Request):
     """Forget what came of a download that was broken off. Result: `name`."""
 
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureBackbone(Request):
+    """Try every way of computing features with a backbone that is here. Result: `name`, and the fields of `speed`."""
+
+    role: ClassVar[Role] = "helper"
     name: str
 
 

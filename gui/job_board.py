@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "ReadCatalogue": "read_catalogue",
     "FetchBackbone": "fetch_backbone",
     "DiscardDownload": "discard_download",
+    "MeasureBackbone": "measure_backbone",
     "ImportBackbone": "import_backbone",
     "PackBackbones": "pack_backbones",
     "DescribeBackbone": "describe_backbone",

@@ -245,6 +245,18 @@ def get_backbone(name: str, json: Json = False) -> None:
         telling.backbone(result)
 
 
+@backbones.command("measure")
+def measure_backbone(name: str, json: Json = False) -> None:
+    """Try every way of computing features on this machine, and remember the fastest that is right."""
+    from core import requests
+    from core.cli import telling
+    from core.cli.running import do
+
+    result = do(requests.MeasureBackbone(name=name), json)
+    if not json:
+        telling.speed(result)
+
+
 @backbones.command("import")
 def import_backbone(
     file: Annotated[Path, typer.Argument(help="A .safetensors, .pth or .bin file, or a pack.")],

@@ -23,6 +23,7 @@ STAGES = {
     "rank": "Ranking backbones",
     "connect": "Asking the server",
     "download": "Downloading",
+    "ways": "Trying ways to compute features",
     "catalogue": "Reading the lists of timm and torchvision",
     "parameters": "Counting parameters",
     "archive": "Unpacking",

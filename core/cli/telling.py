@@ -148,6 +148,19 @@ def backbones(result: Result) -> None:
         _say(f"The parameters of {result['uncounted']} are not counted yet: --count does it, once, in some minutes.")
 
 
+def speed(result: Result) -> None:
+    table = _table("", "way", "pictures a second", "seconds before", "least cosine", "same answers", "right")
+    for one in result["ways"]:
+        table.add_row(
+            one["way"], f"{one['rate']:.0f}", f"{one['setup']:.1f}", f"{one['cosine']:.4f}", f"{one['answers']:.0%}",
+            "yes" if one["right"] else "no",
+        )  # fmt: skip
+    _console.print(table)
+    for way, reason in result["failed"].items():
+        _say(f"{way} cannot be used: {reason}")
+    _say(f"{result['name']} will use {result['way']}: {result['milliseconds']:.2f} ms a picture.")
+
+
 def backbone(result: Result) -> None:
     if "names" in result:
         _say(f"{', '.join(result['names'])}: {result.get('path', 'here now')}")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.backbones.features import Extractor, Precision
+from core.backbones.features import Way, reader
 from core.backbones.network import Network
 from core.data.preprocessing import Preprocessing
 from core.errors import Problem, UserError
@@ -90,11 +90,11 @@ def score(features: NDArray[np.float32], labels: NDArray[np.int64], classes: int
     }
 
 
-def speed(network: Network, preprocessing: Preprocessing, precision: Precision, device: str) -> float:
+def speed(network: Network, preprocessing: Preprocessing, way: Way, device: str) -> float:
     """Milliseconds that one picture takes on this machine, decoding not counted: the better of two tries."""
     shape = (TIMED, preprocessing.size, preprocessing.size, 3)
     noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    extractor = Extractor(network, preprocessing, precision, device)
+    extractor = reader(network, preprocessing, way, device)
     tries = []
     for _ in range(3):  # the first warms up
         began = time.perf_counter()

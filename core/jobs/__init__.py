@@ -34,7 +34,7 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             return edit(request)
         case (
             requests.ListBackbones() | requests.ReadCatalogue() | requests.FetchBackbone() | requests.DiscardDownload()
-            | requests.ImportBackbone() | requests.PackBackbones()
+            | requests.MeasureBackbone() | requests.ImportBackbone() | requests.PackBackbones()
         ):  # fmt: skip
             from core.jobs.backbones import manage
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from core import requests
-from core.backbones import catalogue, licences, packing, partial, store, table, weights
+from core.backbones import catalogue, licences, packing, partial, records, store, table, weights
+from core.errors import UserError
 from core.events import Reporter
 
 Managing = (
@@ -14,6 +15,7 @@ Managing = (
     | requests.ReadCatalogue
     | requests.FetchBackbone
     | requests.DiscardDownload
+    | requests.MeasureBackbone
     | requests.ImportBackbone
     | requests.PackBackbones
 )
@@ -34,6 +36,8 @@ def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
             fetched = weights.local(entry) or weights.fetch(entry, reporter)
             _try_precisions(entry, fetched)
             return {"name": entry.name, "sha256": fetched.sha256, "path": str(fetched.path)}
+        case requests.MeasureBackbone(name=name):
+            return _measured(name, reporter)
         case requests.PackBackbones(names=names, out=out):
             return packing.pack(names, Path(out), reporter)
         case requests.ImportBackbone(path=path) if packing.is_pack(Path(path)):
@@ -48,15 +52,32 @@ def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
     raise TypeError(request)
 
 
+def _measured(name: str, reporter: Reporter) -> dict[str, Any]:
+    """Raises UserError NO_WEIGHTS: numbers at random would say nothing about what is right."""
+    entry = catalogue.find(name)
+    here = weights.local(entry)
+    if here is None:
+        raise UserError("NO_WEIGHTS", name=name, reason="only what is here can be measured")
+    _measure(entry, here, True, reporter)
+    return {"name": entry.name, **(records.as_row(records.latest(here.sha256)) or {})}
+
+
 def _try_precisions(entry: catalogue.Entry, here: weights.Weights | None) -> None:
     """See now, and remember, which precision is fastest on this machine, so that the first training need not."""
-    from core.backbones.network import build
-    from core.backbones.precision import fastest_precision
-    from core.recipe import Recipe
-    from core.training.resolve import device_for
-
     if here is not None:
-        fastest_precision(build(entry, here), device_for(Recipe()), here.sha256)
+        _measure(entry, here, False)
+
+
+def _measure(entry: catalogue.Entry, here: weights.Weights, prepare: bool, reporter: Reporter | None = None) -> None:
+    import torch
+
+    from core.backbones.network import build
+    from core.backbones.ways import measure
+    from core.recipe import Recipe
+    from core.training.resolve import device_for, threads_for
+
+    torch.set_num_threads(threads_for(Recipe()))
+    measure(build(entry, here), device_for(Recipe()), here.sha256, prepare, reporter)
 
 
 def _rows(entries: Iterable[catalogue.Entry]) -> list[dict[str, Any]]:
@@ -70,6 +91,7 @@ def _rows(entries: Iterable[catalogue.Entry]) -> list[dict[str, Any]]:
             "origin": here[entry.name].origin if entry.name in here else "",
             "licence_use": licences.use_of(entry.licence),
             "partial": begun.get(entry.name),
+            "speed": records.as_row(records.latest(here[entry.name].sha256)) if entry.name in here else None,
             "default": best is not None and entry.name == best.name,
         }
         for entry in entries

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from core.backbones import catalogue, weights
+from core.backbones import catalogue, ways, weights
 from core.backbones.network import Network, build
+from core.backbones.records import Way
 from core.data.preprocessing import Preprocessing
 from core.errors import UserError
 from core.events import Reporter
@@ -56,3 +57,9 @@ def network_of(chosen: Chosen, recipe: Recipe, settings: Mapping[str, Any] | Non
 def preprocessing_of(network: Network, recipe: Recipe) -> Preprocessing:
     size = recipe.data.image_size or network.image_size
     return Preprocessing(size=size, fit=recipe.data.fit, mean=network.mean, std=network.std)
+
+
+def way_of(recipe: Recipe, network: Network, device: str, weights_hash: str, pictures: int) -> Way:
+    """How the features of so many pictures are computed: as the recipe demands, else the fastest way that is right."""
+    demanded = recipe.training.features or recipe.training.precision
+    return demanded or ways.fastest_way(network, device, weights_hash, pictures)

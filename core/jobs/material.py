@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.features import Features, Pictures, Precision, cached_features, cached_stage_features
+from core.backbones.features import Features, Pictures, Way, cached_features, cached_stage_features
 from core.backbones.network import Network
 from core.data.dataset import Dataset, Part
 from core.data.pictures import squares
@@ -16,13 +16,13 @@ from core.jobs.clock import Clock
 from core.project import places
 
 _Load = Callable[[NDArray[np.int64]], Pictures]
-_Asked = tuple[Network, str, list[str], _Load, Preprocessing, Precision, Path, str, Reporter]
+_Asked = tuple[Network, str, list[str], _Load, Preprocessing, Way, Path, str, Reporter]
 
 
 class Stock:
     """Implements `core.training.teach.Material` on the caches.
 
-    What is learned from may be computed in the fastest precision that agrees; what is judged is always fp32.
+    What is learned from may be computed in the fastest way that agrees; what is judged is always fp32.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Stock:
         network: Network,
         weights: str,
         preprocessing: Preprocessing,
-        precision: Precision,
+        way: Way,
         device: str,
         threads: int,
         clock: Clock,
@@ -42,7 +42,7 @@ class Stock:
         self.frozen_folder = places.cache_folder() / "frozen"
         self._network = network
         self._weights = weights
-        self._precision = precision
+        self._way = way
         self._device = device
         self._threads = threads
         self._clock = clock
@@ -76,7 +76,7 @@ class Stock:
             [self.dataset.hashes[i] for i in indices],
             lambda rows: self._squares_at(indices[rows]),
             self.preprocessing,
-            self._precision if part == "train" else "fp32",
+            self._way if part == "train" else "fp32",
             features_cache(),
             self._device,
             self._reporter,

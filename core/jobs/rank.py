@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from core import requests
 from core.backbones import store
 from core.backbones.features import Features, cached_features
-from core.backbones.precision import fastest_precision
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.evaluation import rank as ranking
 from core.events import Reporter
-from core.jobs.choosing import choose, network_of, preprocessing_of
+from core.jobs.choosing import choose, network_of, preprocessing_of, way_of
 from core.jobs.clock import Clock
 from core.jobs.material import features_cache, squares_at
 from core.jobs.opening import open_dataset
@@ -43,8 +42,8 @@ def _candidate(recipe: Recipe, dataset: Dataset, reporter: Reporter) -> ranking.
     chosen = choose(recipe, reporter)
     network = network_of(chosen, recipe)
     preprocessing = preprocessing_of(network, recipe)
-    precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
     train = dataset.indices("train")
+    way = way_of(recipe, network, device, chosen.hash, min(len(train), ranking.PICTURES))
 
     def features(rows: NDArray[np.int64]) -> Features:
         indices = train[rows]
@@ -54,10 +53,10 @@ def _candidate(recipe: Recipe, dataset: Dataset, reporter: Reporter) -> ranking.
             [dataset.hashes[i] for i in indices],
             lambda some: squares_at(dataset, indices[some], preprocessing, threads, reporter),
             preprocessing,
-            precision,
+            way,
             features_cache(),
             device,
             reporter,
         )
 
-    return ranking.Candidate(features, lambda: ranking.speed(network, preprocessing, precision, device))
+    return ranking.Candidate(features, lambda: ranking.speed(network, preprocessing, way, device))

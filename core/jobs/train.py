@@ -14,7 +14,7 @@ from core.data.pictures import changed
 from core.errors import Discarded, UserError
 from core.events import Reporter
 from core.jobs.advise import advice_for
-from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of
+from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way_of
 from core.jobs.clock import Clock
 from core.jobs.judging import judged_parts, snapshot_ensemble
 from core.jobs.material import Stock
@@ -83,9 +83,10 @@ def _resolve(
     """Decide what the recipe leaves open."""
     device = resolve.device_for(recipe)
     precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
+    way = way_of(recipe, network, device, chosen.hash, len(dataset.indices("train")))
     threads = resolve.threads_for(recipe)
     preprocessing = preprocessing_of(network, recipe)
-    stock = Stock(dataset, network, chosen.hash, preprocessing, precision, device, threads, clock, reporter)
+    stock = Stock(dataset, network, chosen.hash, preprocessing, way, device, threads, clock, reporter)
     if recipe.strategy.kind is None:
         with clock.measure("features"):
             strategy = advice_for(chosen, network, dataset, recipe, reporter)["strategy"]
@@ -112,7 +113,7 @@ def _resolve(
         epochs=epochs,
         batch_size=resolve.batch_size_for(recipe, strategy, count),
         precision=resolve.training_precision(recipe, device, precision),
-        feature_precision=precision,
+        feature_precision=way,
         device=device,
         threads=threads,
         dataset=dataset.fingerprint,

@@ -341,6 +341,10 @@ class Training(_Part, frozen=True):
     precision: Literal["fp32", "bf16", "fp16"] | None = _field(
         None, "Precision", "How numbers are kept while learning. Left open: the fastest that is safe here."
     )
+    features: Literal["fp32", "bf16", "fp16", "onnx"] | None = _field(
+        None, "Features by", "How features are computed for a head to learn from. Left open: the fastest way that was "
+        "measured here and gives the same features; what is judged is computed in fp32 whatever stands here.",
+    )  # fmt: skip
     device: Literal["cpu", "cuda", "mps"] | None = _field(
         None, "Device", "What computes. Left open: a graphics card where there is one."
     )

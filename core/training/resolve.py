@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core.backbones.features import Precision
+from core.backbones.records import Precision, Way
 from core.errors import UserError
 from core.recipe import OptimizerKind, Recipe, StrategyKind
 from core.training.optimizers import optimizer_row
@@ -53,7 +53,7 @@ class Resolved:
     epochs: int
     batch_size: int
     precision: Precision
-    feature_precision: Precision
+    feature_precision: Way
     device: str
     threads: int
     dataset: str

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from core.backbones import catalogue, precision, weights
+from core.backbones import catalogue, features, ways, weights
 from core.backbones.feature_store import FeatureStore
 from core.backbones.features import Pictures, cached_features, cached_stage_features, extract
 from core.backbones.fuse import fused
@@ -148,18 +148,62 @@ def test_two_writers_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     assert rows[:, 0].tolist() == list(range(50))
 
 
-def test_a_shorter_precision_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = _random()
-    monkeypatch.setattr(precision, "_candidate", lambda device: "bf16")
-    assert precision.fastest_precision(network, "cpu", "w1") == "bf16"
-    (memory,) = (places.cache_folder() / "precision").iterdir()
-    assert '"bf16"' in memory.read_text()
-    monkeypatch.setattr(precision, "LEAST_COSINE", 1.1)
-    assert precision.fastest_precision(network, "cpu", "w1") == "bf16"  # remembered
-    assert precision.fastest_precision(network, "cpu", "w2") == "fp32"
-    assert precision.fastest_precision(network, "cpu") == "fp32"
-    monkeypatch.setattr(precision, "_candidate", lambda device: "fp32")
-    assert precision.fastest_precision(network, "cpu", "w1") == "fp32"
+@pytest.mark.parametrize("name", ["lcnet_050", "test_vit", "squeezenet1_1"])
+def test_onnx_runtime_gives_the_same_features_for_any_number_of_pictures(name: str) -> None:
+    network, pictures = _random(name), _pictures(5)
+    expected = _plain(network, pictures, PLAIN)
+    np.testing.assert_allclose(extract(network, pictures, PLAIN, "onnx", batch_size=3), expected, rtol=1e-4, atol=1e-4)
+    graphs = list((places.cache_folder() / "graphs").iterdir())
+    assert len(graphs) == 1
+    extract(network, pictures, PLAIN, "onnx")
+    assert list((places.cache_folder() / "graphs").iterdir()) == graphs
+    stage = extract(network, pictures, PLAIN, "onnx", stage=1)  # the graph has no stages: torch gives them
+    np.testing.assert_array_equal(stage, extract(network, pictures, PLAIN, "fp32", stage=1))
+
+
+def test_pictures_are_loaded_while_those_before_them_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "READ_AHEAD", 2)
+    network, pictures = _random(), _pictures(6)
+    second_asked = threading.Event()
+    plain = features.reader(network, PLAIN, "fp32")
+
+    class Waits:
+        """Looks at the first pictures only once the next ones are being loaded."""
+
+        width = plain.width
+
+        def rows(self, some: Pictures) -> np.ndarray:
+            assert second_asked.wait(20)
+            return plain.rows(some)
+
+    monkeypatch.setattr(features, "reader", lambda *args: Waits())
+
+    def load(positions: np.ndarray) -> Pictures:
+        if positions[0] == 2:
+            second_asked.set()
+        return pictures[positions]
+
+    rows = cached_features(network, "w", list("abcdef"), load, PLAIN, "fp32", tmp_path)
+    np.testing.assert_allclose(rows, plain.rows(pictures), rtol=1e-5, atol=1e-5)
+
+
+def test_a_batch_that_the_memory_does_not_hold_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor = features.Extractor(_random(), PLAIN, "fp32")
+    pictures = _pictures(7)
+    expected, whole = extractor.rows(pictures), extractor._rows
+    sizes: list[int] = []
+
+    def small(some: Pictures) -> np.ndarray:
+        sizes.append(len(some))
+        if len(some) > 2:
+            raise torch.OutOfMemoryError("full")
+        return whole(some)
+
+    monkeypatch.setattr(extractor, "_rows", small)
+    np.testing.assert_allclose(extractor.rows(pictures), expected, rtol=1e-5, atol=1e-5)
+    assert sizes == [7, 3, 1, 2, 4, 2, 2]
 
 
 def _ants_and_bees(folder: Path, preprocessing: Preprocessing) -> tuple[Pictures, np.ndarray]:
@@ -186,7 +230,8 @@ def test_real_weights_tell_ants_from_bees(
     preprocessing = Preprocessing(network.image_size, "crop", network.mean, network.std)
     train, train_labels = _ants_and_bees(shared / "data/ants-bees/train", preprocessing)
     val, val_labels = _ants_and_bees(shared / "data/ants-bees/val", preprocessing)
-    quick = precision.fastest_precision(network, pictures=train, preprocessing=preprocessing)
+    assert local is not None
+    quick = ways.fastest_way(network, "cpu", local.sha256, 10**6)
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
     probe.fit(extract(network, train, preprocessing, quick), train_labels)
     accuracy = probe.score(extract(network, val, preprocessing, "fp32", reporter=silent()), val_labels)
