@@ -1,5 +1,6 @@
 """One figure that matters, in 28 px, with what it is above and a quiet note below."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme
@@ -15,6 +16,10 @@ class Figure(QWidget):
         self._caption = caption
         self._value = labels.figure()
         self._note = labels.caption()
+        for part in (self._value, self._note):  # every number can be copied
+            part.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
         for part in (labels.one_line(labels.caption(caption)), self._value, self._note):
             column.addWidget(part)
         self.set(value, note)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
 from gui import theme
+from gui.widgets.saving import copy_sheet
 
 ROW = 36
 
@@ -89,7 +90,15 @@ class NumberTable(QTableWidget):
     def texts(self) -> list[list[str]]:
         return [[cell.text for cell in row] for row in self._cells]
 
+    def sheet(self) -> list[list[object]]:
+        """Titles and rows, for the clipboard or a CSV file."""
+        titles: list[object] = [column.title for column in self._columns]
+        return [titles, *([cell.text for cell in row] for row in self._cells)]
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            copy_sheet(self.sheet())
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and self.currentRow() >= 0:
             self.opened.emit(self.currentRow())
             return
