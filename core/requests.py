@@ -284,6 +284,86 @@ class Evaluate(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examine(Request):
+    """Everything that the kept answers of a run say; needs no model and no picture.
+
+    Result: `run`, `settled` {temperature, threshold, views}, `judged` {part: `core.evaluation.examine` fields}, empty
+    where the run kept no answers: then `Evaluate` makes them.
+    """
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle(Request):
+    """Change what holds for a run's model from now on, also when it predicts and is exported.
+
+    Result: as of `Examine`. Other `views` need the answers anew: `Evaluate` after it.
+    """
+
+    run: str
+    temperature: float = 1.0
+    threshold: float | None = None
+    views: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryViews(Request):
+    """Test-time augmentation, tried. Result: `part`, `images`, `rows` [{views, passes, accuracy, low, high, loss,
+    against {gain, low, high, p, ...}, milliseconds}], the first without."""
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(Request):
+    """The pictures of a run on a plane, and how strange those are that were held out.
+
+    Result: `method`, `methods`, `share`, `limit`, `known_share`, `points` [{path, part, label, x, y, strangeness}]; of
+    training pictures `strangeness` is None.
+    """
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+    method: str = "pca"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLabels(Request):
+    """Pictures whose label is in doubt. Result: `checked`, `suspects` [{path, label, suggested, probability, own}]."""
+
+    role: ClassVar[Role] = "trainer"
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Request):
+    """Two or more runs on the pictures that all of them judged. Result: `part`, `names`, `core.evaluation.compare`
+    fields. Part "" is the test pictures where all have them, else validation."""
+
+    runs: tuple[str, ...]
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combine(Request):
+    """Make one model of several runs, which averages their answers: a new run in the folder `out`. Result: the `train`
+    fields."""
+
+    runs: tuple[str, ...]
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteReport(Request):
+    """A page that can be printed: one HTML file with figures, pictures and the recipe. Result: `path`."""
+
+    run: str
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Request):
     """Write the model in one of the formats and check it. Result: `path`, `format`, `parity`."""
 

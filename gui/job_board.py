@@ -41,6 +41,14 @@ KINDS: Mapping[str, str] = {
     "Resume": "train",
     "Race": "race",
     "Evaluate": "evaluate",
+    "Examine": "examine",
+    "Settle": "settle",
+    "TryViews": "try_views",
+    "Map": "map",
+    "CheckLabels": "check_labels",
+    "Compare": "compare",
+    "Combine": "combine",
+    "WriteReport": "write_report",
     "Export": "export",
 }
 # Short work that nobody waits for is not worth a line in the activity bar.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.cli import judging
+
 if TYPE_CHECKING:
     from core.recipe import Recipe
 
@@ -23,6 +25,7 @@ backbones = typer.Typer(help="The pretrained networks: list, download, import.",
 recipe_commands = typer.Typer(help="The recipe: every choice that determines a run.", no_args_is_help=True)
 app.add_typer(backbones, name="backbones")
 app.add_typer(recipe_commands, name="recipe")
+judging.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; the last is the result.")]
 Folder = Annotated[
@@ -170,13 +173,14 @@ def evaluate(
 ) -> None:
     """Judge a trained model again, on its own pictures or on those of another folder."""
     from core import requests
-    from core.cli import telling
+    from core.cli import telling, telling_judged
     from core.cli.running import do
 
     elsewhere = str(folder.absolute()) if folder else None
     result = do(requests.Evaluate(run=str(run.absolute()), folder=elsewhere), json)
     if not json:
         telling.train(result)
+        telling_judged.examined(result)
 
 
 @app.command()

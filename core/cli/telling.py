@@ -10,20 +10,20 @@ from rich.table import Table
 from core.cli.printing import plain
 from core.recipe import FieldRow
 
-_console = Console(highlight=False)
+console = Console(highlight=False)
 Result = Mapping[str, Any]
 
 
-def _say(text: str = "") -> None:
-    _console.print(text, markup=False)
+def say(text: str = "") -> None:
+    console.print(text, markup=False)
 
 
-def _table(title: str, *columns: str) -> Table:
+def table(title: str, *columns: str) -> Table:
     """The first column is a name, the others are numbers."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index else "left")
-    return table
+        made.add_column(column, justify="right" if index else "left")
+    return made
 
 
 def json_line(content: Result) -> None:
@@ -32,20 +32,20 @@ def json_line(content: Result) -> None:
 
 def scan(result: Result) -> None:
     for source in result["sources"]:
-        _say(f"{plain(source['path'])}: {_read_as(source)}.")
-    table = _table("", "class", "pictures")
+        say(f"{plain(source['path'])}: {_read_as(source)}.")
+    shown = table("", "class", "pictures")
     for name, count in result["classes"].items():
-        table.add_row(plain(name), str(count))
-    _console.print(table)
+        shown.add_row(plain(name), str(count))
+    console.print(shown)
     split = ", ".join(f"{count} {part}" for part, count in result["split"].items())
-    _say(f"{result['images']} pictures used, {len(result['skipped'])} skipped. Split: {split}.")
+    say(f"{result['images']} pictures used, {len(result['skipped'])} skipped. Split: {split}.")
     without = sum(row["code"] == "UNLABELLED" for row in result["skipped"])
     if without:
-        _say(f"{without} picture(s) have no class yet.")
+        say(f"{without} picture(s) have no class yet.")
     if result["duplicates"]:
-        _say(f"{len(result['duplicates'])} group(s) of twins, kept on one side of the split.")
+        say(f"{len(result['duplicates'])} group(s) of twins, kept on one side of the split.")
     if result["conflicts"]:
-        _say(f"{len(result['conflicts'])} picture(s) lie in two classes: settle this before training.")
+        say(f"{len(result['conflicts'])} picture(s) lie in two classes: settle this before training.")
 
 
 LAYOUTS = {
@@ -66,57 +66,57 @@ def _read_as(source: Result) -> str:
 
 def advise(result: Result) -> None:
     sure = "" if result.get("confident", True) else " (not sure)"
-    _say(f"Cell: {result['cell']}{sure}. Recommended strategy: {result['strategy']}.")
+    say(f"Cell: {result['cell']}{sure}. Recommended strategy: {result['strategy']}.")
     for reason in result["reasons"]:
-        _say(f"  - {reason}")
+        say(f"  - {reason}")
 
 
 def rank(result: Result) -> None:
-    table = _table("", "backbone", "accuracy", "LogME", "ms a picture")
+    shown = table("", "backbone", "accuracy", "LogME", "ms a picture")
     for row in result["backbones"]:
-        table.add_row(
+        shown.add_row(
             row["name"],
             _accuracy(row, "probe_accuracy"),
             f"{row['logme']:.3f}",
             f"{row['milliseconds_per_picture']:.1f}",
         )
-    _console.print(table)
+    console.print(shown)
 
 
 def train(result: Result) -> None:
     if result.get("strategy"):
-        _say(f"Strategy {result['strategy']}, {result['seconds']['total']:.1f} s.")
+        say(f"Strategy {result['strategy']}, {result['seconds']['total']:.1f} s.")
     for part, words in (("val", "validation"), ("test", "test")):
         judged = result.get(part)
         if judged:
-            _say(f"Accuracy on {judged['images']} {words} pictures it never learned from: {_accuracy(judged)}")
+            say(f"Accuracy on {judged['images']} {words} pictures it never learned from: {_accuracy(judged)}")
     if not result.get("val"):
-        _say("There were no validation pictures, so nothing can be said about how good it is.")
-    _say(f"Run: {result['run']}")
+        say("There were no validation pictures, so nothing can be said about how good it is.")
+    say(f"Run: {result['run']}")
 
 
 def race(result: Result) -> None:
-    table = _table("", "strategy", "accuracy", "seconds", "parameters learned")
+    shown = table("", "strategy", "accuracy", "seconds", "parameters learned")
     for row in result["strategies"]:
-        table.add_row(row["strategy"], _accuracy(row), f"{row['seconds']:.1f}", f"{row['parameters_learned']:,}")
-    _console.print(table)
-    _say(f"Recommended beforehand: {result['recommended']}; it is {result['regret'] * 100:.1f} points below the best.")
+        shown.add_row(row["strategy"], _accuracy(row), f"{row['seconds']:.1f}", f"{row['parameters_learned']:,}")
+    console.print(shown)
+    say(f"Recommended beforehand: {result['recommended']}; it is {result['regret'] * 100:.1f} points below the best.")
 
 
 def predict(result: Result) -> None:
     if result.get("csv"):
-        _say(f"{len(result['rows'])} answers written to {result['csv']}")
+        say(f"{len(result['rows'])} answers written to {result['csv']}")
         return
     for row in result["rows"]:
         answer = f"{row['label']}  {row['probability']:.1%}" if row["status"] == "ok" else row["status"]
-        _say(f"{plain(row['path'])}  {answer}")
+        say(f"{plain(row['path'])}  {answer}")
 
 
 def export(result: Result) -> None:
     parity = result["parity"]
-    _say(f"{result['format']} written to {result['path']}")
+    say(f"{result['format']} written to {result['path']}")
     verdict = "Verified" if parity["verified"] else "NOT verified"
-    _say(
+    say(
         f"{verdict}: the same answer on {parity['top1_agreement']:.1%} of {parity['images']} pictures; "
         f"largest difference of a probability {parity['max_abs_probability_difference']:.1e}."
     )
@@ -131,9 +131,9 @@ LICENCE_USES = {
 
 
 def backbones(result: Result) -> None:
-    table = _table("", "name", "what", "million parameters", "size", "accuracy", "licence", "here")
+    shown = table("", "name", "what", "million parameters", "size", "accuracy", "licence", "here")
     for row in result["backbones"]:
-        table.add_row(
+        shown.add_row(
             row["name"],
             row["title"],
             f"{row['parameters'] / 1e6:.1f}" if row["parameters"] else "",
@@ -142,10 +142,10 @@ def backbones(result: Result) -> None:
             f"{row['licence']}{LICENCE_USES[row['licence_use']]}",
             "yes" if row["local"] else "in part" if row["partial"] else "",
         )
-    table.columns[1].justify = table.columns[5].justify = "left"
-    _console.print(table)
+    shown.columns[1].justify = shown.columns[5].justify = "left"
+    console.print(shown)
     if result.get("uncounted"):
-        _say(f"The parameters of {result['uncounted']} are not counted yet: --count does it, once, in some minutes.")
+        say(f"The parameters of {result['uncounted']} are not counted yet: --count does it, once, in some minutes.")
 
 
 def speed(result: Result) -> None:
@@ -163,26 +163,24 @@ def speed(result: Result) -> None:
 
 def backbone(result: Result) -> None:
     if "names" in result:
-        _say(f"{', '.join(result['names'])}: {result.get('path', 'here now')}")
+        say(f"{', '.join(result['names'])}: {result.get('path', 'here now')}")
         return
-    _say(f"{result['name']} is here: {result['path']}")
+    say(f"{result['name']} is here: {result['path']}")
     if "matched" in result:
-        _say(
-            f"{result['matched']} tensors matched, {len(result['missing'])} missing, {len(result['unused'])} not used."
-        )
+        say(f"{result['matched']} tensors matched, {len(result['missing'])} missing, {len(result['unused'])} not used.")
 
 
 def field(row: FieldRow, as_json: bool) -> None:
     if as_json:
         print(json.dumps({slot: getattr(row, slot) for slot in row.__slots__}, ensure_ascii=False))
         return
-    _say(f"{row.path}: {row.title}")
-    _say(row.what)
+    say(f"{row.path}: {row.title}")
+    say(row.what)
     if row.choices:
-        _say(f"One of: {', '.join(row.choices)}{', or null (Graft chooses)' if row.optional else ''}")
+        say(f"One of: {', '.join(row.choices)}{', or null (Graft chooses)' if row.optional else ''}")
     elif row.low is not None or row.high is not None:
-        _say(f"From {row.low} to {row.high} {row.unit}{', or null (Graft chooses)' if row.optional else ''}")
-    _say(f"Default: {json.dumps(row.default)}")
+        say(f"From {row.low} to {row.high} {row.unit}{', or null (Graft chooses)' if row.optional else ''}")
+    say(f"Default: {json.dumps(row.default)}")
 
 
 def _accuracy(row: Result, key: str = "accuracy") -> str:

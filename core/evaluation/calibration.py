@@ -12,6 +12,8 @@ BINS = 10
 FOLDS = 5
 FEWEST = 20
 """With fewer pictures a temperature would follow chance."""
+FEWEST_MISTAKES = 5
+"""A model that is hardly ever wrong shows nothing of how sure it may be: the best temperature would be the coldest."""
 COLDEST, HOTTEST = 0.05, 20.0
 
 Floats = NDArray[np.floating[Any]]
@@ -99,17 +101,18 @@ def cross_fitted(logits: Floats, labels: Labels, seed: int = 0) -> NDArray[np.fl
 
 def calibration(logits: Floats, labels: Labels, current: float, seed: int = 0) -> dict[str, Any] | None:
     """Figures of a part: `now` at the `current` temperature, `plain` at 1, `mended` cross-fitted, with `reliability`
-    of each and the fitted `temperature`. None with too few pictures."""
+    of each and the fitted `temperature`; with too few mistakes there is nothing to mend by and both are None. None
+    with too few pictures."""
     if len(labels) < FEWEST:
         return None
-    variants = {
-        "plain": softmax(logits, 1.0),
-        "now": softmax(logits, current),
-        "mended": cross_fitted(logits, labels, seed),
-    }
+    can_fit = int(np.sum(np.argmax(logits, axis=1) != labels)) >= FEWEST_MISTAKES
+    variants = {"plain": softmax(logits, 1.0), "now": softmax(logits, current)}
+    if can_fit:
+        variants["mended"] = cross_fitted(logits, labels, seed)
     return {
-        "temperature": fit_temperature(logits, labels),
+        "temperature": fit_temperature(logits, labels) if can_fit else None,
         "current": current,
+        "mended": None,
         **{
             name: {**quality(chances, labels), "reliability": reliability(chances, labels)}
             for name, chances in variants.items()

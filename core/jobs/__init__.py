@@ -79,6 +79,38 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.evaluate import evaluate
 
             return evaluate(request, reporter)
+        case requests.Examine():
+            from core.jobs.examine import examine
+
+            return examine(request)
+        case requests.Settle():
+            from core.jobs.examine import settle
+
+            return settle(request)
+        case requests.Compare():
+            from core.jobs.compare import compare
+
+            return compare(request)
+        case requests.Combine():
+            from core.jobs.compare import combine
+
+            return combine(request)
+        case requests.TryViews():
+            from core.jobs.evaluate import try_views
+
+            return try_views(request, reporter)
+        case requests.Map():
+            from core.jobs.mapping import map_pictures
+
+            return map_pictures(request, reporter)
+        case requests.CheckLabels():
+            from core.jobs.check_labels import check_labels
+
+            return check_labels(request, reporter)
+        case requests.WriteReport():
+            from core.jobs.write_report import write_report
+
+            return write_report(request, reporter)
         case requests.Export():
             from core.jobs.export import export
 

@@ -11,6 +11,7 @@ from core.backbones.features import Features, cached_features
 from core.data.dataset import Dataset, Part
 from core.errors import UserError
 from core.evaluation import gallery
+from core.evaluation.answers import load_answers
 from core.evaluation.ensemble import EnsembleCard, load_ensemble
 from core.evaluation.gallery import Gallery
 from core.events import Reporter
@@ -48,12 +49,35 @@ def own_dataset(judged: Judged, clock: Clock, reporter: Reporter) -> Dataset:
     return open_dataset(judged.run.resolved["project"], judged.run.recipe, clock, reporter)
 
 
+def held_out(judged: Judged, dataset: Dataset, part: Part) -> NDArray[np.int64]:
+    """Where the pictures of a part stand that the run never learned from, whatever became of the split since.
+
+    The run's answers say which these were. Raises UserError DATA_CHANGED for a run that kept none and whose pictures
+    are others now: some that count as held out may be such that it learned from.
+    """
+    kept = load_answers(judged.run.folder)
+    if not kept:
+        if dataset.fingerprint != judged.run.resolved.get("dataset"):
+            raise UserError("DATA_CHANGED")
+        return dataset.indices(part)
+    if part not in kept:
+        return dataset.indices(part)[:0]
+    paths = set(kept[part].paths)
+    return np.array([place for place, path in enumerate(dataset.paths) if path in paths], dtype=np.int64)
+
+
+def learned_from(judged: Judged, dataset: Dataset) -> NDArray[np.int64]:
+    """Where the pictures stand that are for training now and were not held out then."""
+    out = {path for answers in load_answers(judged.run.folder).values() for path in answers.paths}
+    return np.array([place for place in dataset.indices("train") if dataset.paths[place] not in out], dtype=np.int64)
+
+
 def features_of(
     judged: Judged, dataset: Dataset, indices: NDArray[np.int64], part: Part, reporter: Reporter
 ) -> Features:
     """What the head reads, float32 [n, D], from the cache where a probe left it there."""
     classifier, resolved, recipe = judged.classifier, judged.run.resolved, judged.run.recipe
-    learned_from = part == "train" and resolved.get("strategy") in PROBES
+    by_probe = part == "train" and resolved.get("strategy") in PROBES
     preprocessing = classifier.card.preprocessing
     return cached_features(
         classifier.network,
@@ -61,7 +85,7 @@ def features_of(
         [dataset.hashes[i] for i in indices],
         lambda rows: squares_at(dataset, indices[rows], preprocessing, resolve.threads_for(recipe), reporter),
         preprocessing,
-        resolved.get("feature_precision", "fp32") if learned_from else "fp32",
+        resolved.get("feature_precision", "fp32") if by_probe else "fp32",
         features_cache(),
         resolve.device_for(recipe),
         reporter,
@@ -76,13 +100,13 @@ def gallery_of(judged: Judged, reporter: Reporter) -> Gallery:
     dataset = own_dataset(judged, Clock(), reporter)
     if dataset.classes != judged.card.classes:
         raise UserError("DATA_CHANGED")
-    learned, held_out = dataset.indices("train"), dataset.indices("val")
+    learned, others = learned_from(judged, dataset), held_out(judged, dataset, "val")
     built = gallery.build(
         features_of(judged, dataset, learned, "train", reporter),
         dataset.labels[learned],
         [dataset.paths[i] for i in learned],
         dataset.classes,
-        features_of(judged, dataset, held_out, "val", reporter),
+        features_of(judged, dataset, others, "val", reporter),
         judged.run.recipe.seed,
     )
     gallery.save(built, judged.run.folder)

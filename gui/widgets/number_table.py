@@ -92,8 +92,10 @@ class NumberTable(QTableWidget):
 
     def sheet(self) -> list[list[object]]:
         """Titles and rows, for the clipboard or a CSV file."""
-        titles: list[object] = [column.title for column in self._columns]
-        return [titles, *([cell.text for cell in row] for row in self._cells)]
+        rows: list[list[object]] = [[column.title for column in self._columns]]
+        for row in self._cells:
+            rows.append([cell.text for cell in row])
+        return rows
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
