@@ -149,16 +149,16 @@ def backbones(result: Result) -> None:
 
 
 def speed(result: Result) -> None:
-    table = _table("", "way", "pictures a second", "seconds before", "least cosine", "same answers", "right")
+    shown = table("", "way", "pictures a second", "seconds before", "least cosine", "same answers", "right")
     for one in result["ways"]:
-        table.add_row(
+        shown.add_row(
             one["way"], f"{one['rate']:.0f}", f"{one['setup']:.1f}", f"{one['cosine']:.4f}", f"{one['answers']:.0%}",
             "yes" if one["right"] else "no",
         )  # fmt: skip
-    _console.print(table)
+    console.print(shown)
     for way, reason in result["failed"].items():
-        _say(f"{way} cannot be used: {reason}")
-    _say(f"{result['name']} will use {result['way']}: {result['milliseconds']:.2f} ms a picture.")
+        say(f"{way} cannot be used: {reason}")
+    say(f"{result['name']} will use {result['way']}: {result['milliseconds']:.2f} ms a picture.")
 
 
 def backbone(result: Result) -> None:
