@@ -1,25 +1,35 @@
-"""Which pretrained network looks at the pictures: a short list, what is here, and bringing more here."""
+"""Which pretrained network looks at the pictures: a short list, the whole zoo, what is here, and bringing more here."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from gui import facts, words
+from gui import backbone_rows, facts, theme, words
+from gui.backbone_rows import Row
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.backbone_card import BackboneCard
+from gui.widgets.backbone_details import BackboneDetails
+from gui.widgets.backbone_table import BackboneTable
 from gui.widgets.flow import Flow
-from gui.widgets.import_form import ImportForm
+from gui.widgets.import_form import SUFFIXES, ImportForm
+from gui.widgets.pack_form import PackForm
 from gui.widgets.page import Page
 from gui.widgets.rank_card import RankCard
 from gui.words import translate
 
 if TYPE_CHECKING:
+    from gui.job_board import Job
     from gui.session import Session
 
 CARD_WIDTH = 224
+COUNT_SECONDS = 20.0  # one turn of counting parameters: then whatever else waits for the helper has its turn
+CALM_MILLISECONDS = 2500  # nothing is measured for those who only pass by
 
 
 class BackbonePage(Page):
@@ -27,46 +37,146 @@ class BackbonePage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("BackbonePage", "Backbone"))
-        self._rows: list[Mapping[str, Any]] = []
-        self._picked = ""
+        self._rows: list[Row] = []
+        self._picked: Row | None = None
+        self._measured: set[str] = set()
+        self.setAcceptDrops(True)
         self._here_title = labels.heading(self.tr("On this machine"))
         self.here, self.elsewhere = Flow(CARD_WIDTH, most=4), Flow(CARD_WIDTH, most=4)
         self._elsewhere_title = labels.heading(self.tr("To download"))
-        self.import_form = ImportForm(session)
+        self.import_form, self.pack_form = ImportForm(session), PackForm(session)
         self.import_form.taken_in.connect(self._use)
-        self.import_form.hide()
         self.import_button = buttons.plain_button(self.tr("Take weights from a file …"), "upload")
-        self.import_button.clicked.connect(self._show_import)
-        self.body.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.import_button.clicked.connect(lambda: self._show_form(self.import_form))
+        self.pack_button = buttons.plain_button(self.tr("Pack for another machine …"), "export")
+        self.pack_button.clicked.connect(lambda: self._show_form(self.pack_form))
+        self.details = BackboneDetails(session)
+        self.details.wanted.connect(self._fetch)
+        self.details.variant_chosen.connect(self._choose_variant)
+        self.table = BackboneTable()
+        self.table.picked.connect(self._pick)
+        self.table.opened.connect(self._take)
+        self.table_said = labels.caption()
         self.rank = RankCard(session)
         self.rank.chosen.connect(self._use)
-        for part in (
-            self.import_form, self._here_title, self.here, self.rank, self._elsewhere_title, self.elsewhere,
-        ):  # fmt: skip
-            self.body.addWidget(part)
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM_MILLISECONDS)
+        self._calm.timeout.connect(self._do_in_background)
+        session.progressed.connect(self._advance)
+
+    def _lay_out(self) -> None:
+        actions = QHBoxLayout()
+        actions.setSpacing(theme.SPACE_8)
+        actions.addWidget(self.import_button)
+        actions.addWidget(self.pack_button)
+        actions.addStretch(1)
+        self.body.addLayout(actions)
+        for form in (self.import_form, self.pack_form):
+            form.hide()
+            self.body.addWidget(form)
+        self.body.addWidget(self.details)
+        short = (self._here_title, self.here, self._elsewhere_title, self.elsewhere)
+        self.tabs.addTab(_column(*short), self.tr("Recommended"))
+        self.tabs.addTab(_column(self.table, self.table_said), self.tr("All"))
+        self.tabs.addTab(_column(self.rank), self.tr("On your pictures"))
+        self.tabs.setAccessibleName(self.tr("Ways to find a backbone"))
+        self.tabs.currentChanged.connect(lambda: self.refresh())
+        self.body.addWidget(self.tabs)
         self.body.addStretch(1)
 
     def refresh(self) -> None:
         found = self.session.result("list_backbones")
-        rows = list(found["backbones"]) if found else []
+        rows = backbone_rows.short_list(self.session)
         if rows != self._rows:
             self._rows = rows
             here = sorted((row for row in rows if row["local"]), key=lambda row: -(row.get("accuracy") or 0))
             away = [row for row in rows if not row["local"]]
             self.here.show_cards([self._card(row) for row in here])
             self.elsewhere.show_cards([self._card(row) for row in away])
-            self.import_form.suggest([str(row["name"]) for row in rows])
+            self.import_form.suggest([str(row["name"]) for row in backbone_rows.whole_table(self.session)])
+            self.pack_form.show_rows(rows)
         for title, flow in ((self._here_title, self.here), (self._elsewhere_title, self.elsewhere)):
             title.setVisible(bool(flow.cards))
-        self.rank.setVisible(any(row["local"] for row in rows))
+        if any(row["local"] for row in rows):
+            buttons.enable(
+                self.pack_button, self.tr("One file with several backbones, for a machine without a network.")
+            )
+        else:
+            buttons.disable(self.pack_button, self.tr("There is no backbone here to pack."))
         self.rank.draw()
+        self._show_table()
         self._mark()
         self._say(found is not None)
 
-    def _card(self, row: Mapping[str, Any]) -> BackboneCard:
+    def _show_table(self) -> None:
+        """Fill the table once it is looked at: a thousand rows that nobody sees are not worth their time."""
+        if self.tabs.currentIndex() != 1:
+            return
+        if self.session.result("read_catalogue") is None:
+            self._read_catalogue(0.0)
+        rows = backbone_rows.whole_table(self.session)
+        self.table.show_rows(rows)
+        self.tabs.setTabText(1, self.tr("All {count}").format(count=words.count(len(rows))))
+        left = int((self.session.result("read_catalogue") or {}).get("uncounted", 0))
+        failed = self.session.failure("read_catalogue")
+        self.table_said.setVisible(bool(left or failed or self.session.running("read_catalogue")))
+        if failed is not None:
+            self.table_said.setText(words.fault_message(failed.code, failed.params))
+        elif left:
+            text = self.tr("The weights of {count} networks are still being counted, once for this version of timm.")
+            self.table_said.setText(text.format(count=words.count(left)))
+        else:
+            self.table_said.setText(self.tr("Reading the lists of timm and torchvision …"))
+
+    def _read_catalogue(self, seconds: float) -> None:
+        from core.requests import ReadCatalogue
+
+        if not self.session.running("read_catalogue") and self.session.failure("read_catalogue") is None:
+            self.session.start(ReadCatalogue(count_seconds=seconds))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._calm.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._calm.stop()
+        for kind in ("measure_backbone", "read_catalogue"):
+            job = self.session.running(kind)
+            if job is not None:
+                self.session.cancel(job)
+
+    def _do_in_background(self) -> None:
+        """While nothing else runs: count parameters for the table, and measure what is here."""
+        self._calm.start()
+        if self.session.jobs:
+            return
+        if self.tabs.currentIndex() == 1 and (self.session.result("read_catalogue") or {}).get("uncounted"):
+            self._read_catalogue(COUNT_SECONDS)
+            return
+        for row in self._rows:
+            known = (row.get("speed") or {}).get("complete")
+            if row["local"] and not known and row["name"] not in self._measured:
+                self._measure(str(row["name"]))
+                return
+
+    def _measure(self, name: str) -> None:
+        from core.requests import MeasureBackbone
+
+        self._measured.add(name)
+        self.session.start(MeasureBackbone(name=name), lambda value: self.session.list_backbones())
+
+    def _advance(self, job: "Job") -> None:
+        if job.kind == "fetch_backbone" and self.isVisible():
+            self.details.advance()
+
+    def _card(self, row: Row) -> BackboneCard:
         card = BackboneCard(row)
         explain(card, Why(str(row["title"]), _about(row)))
-        card.clicked.connect(lambda: self._pick(row))
+        card.clicked.connect(lambda: self._use(str(row["name"])) if row["local"] else self._pick(row))
         return card
 
     def _cards(self) -> list[BackboneCard]:
@@ -76,11 +186,16 @@ class BackbonePage(Page):
         wanted = self._wanted()
         for card in self._cards():
             card.set_selected(wanted is not None and card.row["name"] == wanted["name"])
+        if wanted is not None and self.tabs.currentIndex() == 1:
+            self.table.mark(str(wanted["name"]))
+        self.details.show_row(wanted)
 
-    def _wanted(self) -> Mapping[str, Any] | None:
-        """What is picked here and still away, else what will be used."""
-        picked = next((row for row in self._rows if row["name"] == self._picked and not row["local"]), None)
-        return picked or facts.backbone(self.session)
+    def _wanted(self) -> Row | None:
+        """What is picked, as it stands now; else what will be used."""
+        if self._picked is None:
+            return facts.backbone(self.session)
+        name = self._picked["name"]
+        return next((row for row in backbone_rows.whole_table(self.session) if row["name"] == name), self._picked)
 
     def _say(self, known: bool) -> None:
         wanted = self._wanted()
@@ -103,11 +218,16 @@ class BackbonePage(Page):
             self.set_status(self.tr("There is none here yet."))
             self.set_primary(self.tr("Go on from scratch"))
         elif wanted["local"]:
-            self.set_status(self.tr("{name} will look at your pictures.").format(name=wanted["title"]))
+            chosen = facts.backbone(self.session)
+            if chosen is not None and chosen["name"] == wanted["name"]:
+                self.set_status(self.tr("{name} will look at your pictures.").format(name=wanted["title"]))
+            else:
+                self.set_status(self.tr("{name} is on this machine.").format(name=wanted["title"]))
             self.set_primary(self.tr("Use {name}").format(name=wanted["title"]))
         else:
             self.set_status(self.tr("{name} is not on this machine yet.").format(name=wanted["title"]))
-            self.set_primary(self.tr("Download {name}").format(name=wanted["title"]))
+            goes_on = self.tr("Go on downloading {name}") if wanted.get("partial") else self.tr("Download {name}")
+            self.set_primary(goes_on.format(name=wanted["title"]))
 
     def _say_failure(self) -> None:
         failed = self.session.failure("fetch_backbone")
@@ -117,20 +237,37 @@ class BackbonePage(Page):
         message, hint = words.fault_message(failed.code, failed.params), words.fault_hint(failed.code, failed.params)
         self.show_banner("fetch", "bad", f"{message} {hint}")
 
-    def _pick(self, row: Mapping[str, Any]) -> None:
-        self._picked = str(row["name"])
+    def _pick(self, row: Row) -> None:
+        self._picked = row
+        self.refresh()
+
+    def _take(self, row: Row) -> None:
+        """Enter or double click in the table: use it, or bring it here."""
+        self._pick(row)
         if row["local"]:
             self._use(str(row["name"]))
-        self.refresh()
+        else:
+            self._fetch(str(row["name"]))
+
+    def _choose_variant(self, name: str) -> None:
+        known = {row["name"]: row for row in backbone_rows.whole_table(self.session)}
+        usual = self._wanted() or {}
+        edition = name.partition(".")[2]
+        title = f"{str(usual.get('title', name)).partition(' (')[0]} ({edition})"
+        picked = {**backbone_rows.unknown(name), "title": title, "family": usual.get("family", "")}
+        picked |= {key: usual.get(key, 0) for key in ("parameters", "image_size")} | {"why": usual.get("why", "")}
+        self._pick(known.get(name, picked))
 
     def _use(self, name: str) -> None:
         """Choose a backbone that is here; with one, learning from scratch is no longer the plan."""
         recipe = self.session.recipe.with_value("backbone.name", name)
         if recipe.strategy.kind == "from_scratch":
             recipe = recipe.with_value("strategy.kind", None)
-        self._picked = ""
+        self._picked = None
         title = next((row["title"] for row in self._rows if row["name"] == name), name)
         self.session.replace(recipe, self.tr("Choose {name}").format(name=title))
+        if self.isVisible():
+            self.refresh()
 
     def primary_action(self) -> None:
         wanted = self._wanted()
@@ -146,13 +283,39 @@ class BackbonePage(Page):
     def _fetch(self, name: str) -> None:
         from core.requests import FetchBackbone
 
-        self.session.start(FetchBackbone(name=name), lambda value: self._use(str(value.get("name", name))))
+        for kind in ("measure_backbone", "read_catalogue"):  # they can wait, and use the same process
+            job = self.session.running(kind)
+            if job is not None:
+                self.session.cancel(job)
+        if self.session.running("fetch_backbone") is None:
+            self.session.start(FetchBackbone(name=name), lambda value: self._use(str(value.get("name", name))))
 
-    def _show_import(self) -> None:
-        self.import_form.setVisible(not self.import_form.isVisible())
-        if self.import_form.isVisible():
-            self.import_form.path.setFocus()
+    def _show_form(self, form: ImportForm | PackForm) -> None:
+        """One of the two forms at a time; the same button puts it away."""
+        shown = not form.isVisible()
+        for other in (self.import_form, self.pack_form):
+            other.setVisible(other is form and shown)
+        if shown:
+            form.setFocus()
+            if isinstance(form, ImportForm):
+                form.path.setFocus()
             self.scroller.verticalScrollBar().setValue(0)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _weights_in(event) is not None:
+            event.acceptProposedAction()
+        else:
+            event.ignore()  # a folder of pictures is the window's affair
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _weights_in(event)
+        if path is None:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        if not self.import_form.isVisible():
+            self._show_form(self.import_form)
+        self.import_form.path.setText(str(path))
 
     def default_why(self) -> Why:
         return Why(
@@ -174,7 +337,27 @@ def _about(row: Mapping[str, Any]) -> str:
         translate("BackbonePage", "{count} weights; looks at {size} × {size} pixels.").format(
             count=words.count(int(row["parameters"])), size=row["image_size"]
         ),
-        translate("BackbonePage", "Licence of the weights: {licence}.").format(licence=row.get("licence", "?")),
+        translate("BackbonePage", "Licence of the weights: {licence}.").format(
+            licence=backbone_rows.licence_text(row) or "?"
+        ),
         translate("BackbonePage", "Known as {name} in {source}.").format(name=row["name"], source=row["source"]),
     ]
     return "\n\n".join(lines)
+
+
+def _column(*parts: QWidget) -> QWidget:
+    """The content of a tab."""
+    tab = QWidget()
+    column = QVBoxLayout(tab)
+    column.setContentsMargins(0, theme.SPACE_16, 0, 0)
+    column.setSpacing(theme.SPACE_16)
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    return tab
+
+
+def _weights_in(event: QDropEvent) -> Path | None:
+    """The file of weights, or the pack, that is being dropped."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in paths if path.name.lower().endswith(SUFFIXES) and path.is_file()), None)

@@ -6,12 +6,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
-from gui import theme, words
+from gui import backbone_rows, theme
 from gui.widgets import icons
 from gui.widgets import text as labels
+from gui.widgets.backbone_details import licence_mark
 from gui.widgets.card import Card
-
-BYTES_PER_WEIGHT = 4
 
 
 class BackboneCard(Card):
@@ -19,7 +18,9 @@ class BackboneCard(Card):
         super().__init__(clickable=True)
         self.row = row
         self.setAccessibleName(str(row["title"]))
-        self.setAccessibleDescription(f"{row['why']} {place_words(row)}")
+        self.setAccessibleDescription(
+            f"{row['why']} {backbone_rows.place_text(row)}. {backbone_rows.licence_text(row)}"
+        )
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_8)
         head.addWidget(labels.heading(str(row["title"])), 1)
@@ -34,22 +35,19 @@ class BackboneCard(Card):
         self.body.addLayout(self._foot())
 
     def _foot(self) -> QHBoxLayout:
-        here = bool(self.row["local"])
-        glyph = QLabel()
-        glyph.setPixmap(icons.pixmap("ready" if here else "download", 16, "good" if here else "quiet"))
-        said = labels.one_line(labels.caption(place_words(self.row)))
         foot = QHBoxLayout()
         foot.setSpacing(6)
+        glyph = QLabel()
+        glyph.setPixmap(icons.pixmap(backbone_rows.place_icon(self.row)[0], 16, backbone_rows.place_icon(self.row)[1]))
         foot.addWidget(glyph)
-        foot.addWidget(said, 1)
+        said = backbone_rows.place_text(self.row)
+        value = backbone_rows.milliseconds(self.row)
+        if value is not None:
+            said = self.tr("{place} · {time} ms a picture").format(
+                place=said, time=backbone_rows.milliseconds_text(value)
+            )
+        foot.addWidget(labels.one_line(labels.caption(said)), 1)
+        mark = licence_mark(self.row)
+        if mark is not None:
+            foot.addWidget(mark)
         return foot
-
-
-def place_words(row: Mapping[str, Any]) -> str:
-    """`here` or `to download, 6 MB`."""
-    size = words.bytes_text(int(row["parameters"]) * BYTES_PER_WEIGHT) if row["parameters"] else ""
-    if row["local"]:
-        text = words.translate("BackboneCard", "on this machine")
-    else:
-        text = words.translate("BackboneCard", "to download")
-    return f"{text} · {size}" if size else text

@@ -16,6 +16,8 @@ from gui.widgets.card import Card
 if TYPE_CHECKING:
     from gui.session import Session
 
+SUFFIXES = (".safetensors", ".pth", ".pt", ".pth.tar", ".bin", ".zip")
+
 
 class ImportForm(Card):
     """`taken_in` tells the name of the backbone once its weights are here."""
@@ -100,7 +102,7 @@ class ImportForm(Card):
     def ask_for_file(self) -> None:
         dialog = QFileDialog(self, self.tr("Weights from a file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Weights (*.safetensors *.pth *.pt *.bin *.zip)"))
+        dialog.setNameFilter(self.tr("Weights (*.safetensors *.pth *.pt *.pth.tar *.bin *.zip)"))
         dialog.fileSelected.connect(self.path.setText)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -9,7 +9,8 @@ from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
-from gui.widgets.rank_plot import Ranked, RankPlot
+from gui.widgets.number_table import Cell, Column, NumberTable
+from gui.widgets.rank_plot import Ranked, RankPlot, front
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -30,6 +31,13 @@ class RankCard(Card):
         self.said = labels.quiet()
         self.body.addWidget(self.said)
         self.body.addWidget(self.plot)
+        self.table = NumberTable(self.tr("Backbones compared"), [
+            Column(self.tr("Backbone"), wide=True), Column(self.tr("Accuracy"), number=True),
+            Column(self.tr("LogME"), number=True), Column(self.tr("ms a picture"), number=True),
+        ])  # fmt: skip
+        self.table.opened.connect(lambda row: self.chosen.emit(self._names[row]))
+        self._names: list[str] = []
+        self.body.addWidget(self.table)
         self.body.addWidget(self.go, 0, Qt.AlignmentFlag.AlignLeft)
         explain(
             self,
@@ -39,8 +47,9 @@ class RankCard(Card):
                     "Each backbone that is here looks at up to 1,000 of your pictures once, and a small classifier on "
                     "its features is checked by cross-validation. That takes seconds to minutes and trains none of "
                     "them.\n\nUp is more often right, left is quicker. On the dashed line stand those that no other "
-                    "one beats in both. The bars show how far luck may carry the figure: where they overlap, take the "
-                    "quicker one."
+                    "one beats in both (◆ in the table). The bars show how far luck may carry the figure: where they "
+                    "overlap, take the quicker one.\n\nLogME says how well the features explain the classes (log "
+                    "evidence for a picture, higher is better), without fitting anything."
                 ),
             ),
         )
@@ -59,14 +68,31 @@ class RankCard(Card):
         standing = facts.backbone(self._session)
         self.plot.show_rows(ranked, str(standing["name"]) if standing else "")
         self.plot.setVisible(bool(ranked))
+        self._fill_table(ranked, {row["name"]: row["logme"] for row in (result or {}).get("backbones", ())})
         failed = self._session.failure("rank")
         if failed is not None:
             self.said.setText(words.fault_message(failed.code, failed.params))
         elif ranked:
-            self.said.setText(self.tr("Press a point to choose its backbone."))
+            self.said.setText(self.tr("Press a point, or Enter in the table, to choose a backbone."))
         else:
             self.said.setText(self.tr("Which one suits your pictures best? Let them show it, without any training."))
         self._offer()
+
+    def _fill_table(self, ranked: list[Ranked], evidence: dict[str, float]) -> None:
+        """Best first; those on the front stand out, in weight as well as by a mark."""
+        best = {row.name for row in front(ranked)} if ranked else set()
+        self._names = [row.name for row in ranked]
+        self.table.setVisible(bool(ranked))
+        self.table.show_rows([
+            [
+                Cell(f"◆ {row.title}" if row.name in best else row.title, strong=row.name in best,
+                     tip=self.tr("No other one beats it in both.") if row.name in best else ""),
+                Cell(words.accuracy(row.accuracy, row.low, row.high)),
+                Cell(f"{evidence[row.name]:.3f}"),
+                Cell(f"{row.milliseconds:.1f}"),
+            ]
+            for row in ranked
+        ])  # fmt: skip
 
     def _offer(self) -> None:
         here = sum(1 for row in _rows(self._session) if row["local"])

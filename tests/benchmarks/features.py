@@ -24,7 +24,7 @@ from core.data.squares import Squares
 from tests.benchmarks.measure import judge, report
 
 BOUNDS = {"mobilenetv2_035": 2.0, "resnet18": 1.6}
-PICTURES, WHOLE = 64, 640
+PICTURES, WHOLE = 64, 1024
 Pictures = npt.NDArray[np.uint8]
 
 
