@@ -365,9 +365,13 @@ class WriteReport(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Request):
-    """Write the model in one of the formats and check it. Result: `path`, `format`, `parity`."""
+    """Write the model in one of the formats and check it. `precision`: fp32, fp16 or int8.
+
+    Result: `path`, `format`, `precision`, `parity`, and `cost` of a smaller precision (see `core.export.formats`).
+    """
 
     role: ClassVar[Role] = "trainer"
     run: str
     format: str
     out: str
+    precision: str = "fp32"

@@ -208,6 +208,9 @@ def export(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
     out: Annotated[Path, typer.Option("--out", help="The file or folder to write.")],
     format: Annotated[str, typer.Option("--format", help="onnx, pt2, safetensors, python or web.")] = "onnx",
+    precision: Annotated[
+        str, typer.Option("--precision", help="fp32, or smaller and less exact: fp16, int8. What it costs is measured.")
+    ] = "fp32",
     json: Json = False,
 ) -> None:
     """Write the model for use elsewhere, and check that it gives the same answers there."""
@@ -215,7 +218,8 @@ def export(
     from core.cli import telling
     from core.cli.running import do
 
-    result = do(requests.Export(run=str(run.absolute()), format=format, out=str(out.absolute())), json)
+    request = requests.Export(run=str(run.absolute()), format=format, out=str(out.absolute()), precision=precision)
+    result = do(request, json)
     if not json:
         telling.export(result)
 

@@ -113,8 +113,20 @@ def predict(result: Result) -> None:
 
 
 def export(result: Result) -> None:
-    parity = result["parity"]
+    parity, cost = result["parity"], result["cost"]
     say(f"{result['format']} written to {result['path']}")
+    if cost is not None:
+        say(f"{result['precision']}: {cost['bytes'] / 1e6:.1f} MB instead of {cost['bytes_before'] / 1e6:.1f} MB.")
+        if cost["images"]:
+            say(
+                f"Accuracy on {cost['images']} pictures: {cost['before']:.1%} before, {cost['after']:.1%} after "
+                f"({cost['broken']} became wrong, {cost['mended']} became right)."
+            )
+        say(
+            f"Graft's own answer on {parity['top1_agreement']:.1%} of {parity['images']} pictures; "
+            f"largest difference of a probability {parity['max_abs_probability_difference']:.2g}."
+        )
+        return
     verdict = "Verified" if parity["verified"] else "NOT verified"
     say(
         f"{verdict}: the same answer on {parity['top1_agreement']:.1%} of {parity['images']} pictures; "

@@ -49,13 +49,15 @@ class Ensemble(nn.Module):
 
     def logits(self, image: Tensor) -> Tensor:
         """Logits [N, C] whose softmax is the mean probability."""
-        answers: list[Tensor] = []
-        for member in self.members:
-            preprocessing, own = member.card.preprocessing, member.card.temperature
-            taken = normalise(to_squares(image, preprocessing.size, preprocessing.fit), preprocessing)
-            for view in find_views(self.card.views):
-                answers.append(member(see(taken, view)).float() / own)
-        return mean_logits(answers)
+        answers = [self._of_member(member, image) / member.card.temperature for member in self.members]
+        return answers[0] if len(answers) == 1 else mean_logits(answers)
+
+    def _of_member(self, member: Classifier, image: Tensor) -> Tensor:
+        """The mean over its views; its own temperature holds for that mean, as in `Judge`."""
+        preprocessing = member.card.preprocessing
+        taken = normalise(to_squares(image, preprocessing.size, preprocessing.fit), preprocessing)
+        answers: list[Tensor] = [member(see(taken, view)).float() for view in find_views(self.card.views)]
+        return answers[0] if len(answers) == 1 else mean_logits(answers)
 
 
 def as_ensemble(classifier: Classifier) -> Ensemble:

@@ -21,15 +21,16 @@ LARGEST = 2**31
 
 
 class OnnxModel:
-    """A model that Graft exported. `classes` in the order of the probabilities."""
+    """A model that Graft exported. `classes` in the order of the probabilities; one below `threshold` is "not sure"."""
 
-    def __init__(self, content: bytes, classes: tuple[str, ...], threads: int) -> None:
+    def __init__(self, content: bytes, classes: tuple[str, ...], threshold: float | None, threads: int) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         self.classes = classes
+        self.threshold = threshold
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
     def answer(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -49,9 +50,9 @@ def open_onnx(path: Path, threads: int = 0) -> OnnxModel:
 
 def open_content(content: bytes, path: Path, threads: int = 0) -> OnnxModel:
     """Open an exported model that was found in the file `path`. Raises UserError NOT_A_MODEL, UNSAFE_MODEL."""
-    classes = _checked(content, path)
+    classes, threshold = _checked(content, path)
     try:
-        return OnnxModel(content, classes, threads)
+        return OnnxModel(content, classes, threshold, threads)
     except Exception as error:  # onnxruntime raises a dozen kinds of its own for files that are not whole
         raise UserError("NOT_A_MODEL", path=str(path)) from error
 
@@ -67,8 +68,8 @@ def _read(path: Path) -> bytes:
         raise UserError("NO_PERMISSION", path=str(path)) from error
 
 
-def _checked(content: bytes, path: Path) -> tuple[str, ...]:
-    """The classes of a file that is whole, self-contained and Graft's; reads its description, runs nothing."""
+def _checked(content: bytes, path: Path) -> tuple[tuple[str, ...], float | None]:
+    """Classes and threshold of a file that is whole, self-contained and Graft's; reads what it says, runs nothing."""
     import onnx
 
     try:
@@ -81,14 +82,15 @@ def _checked(content: bytes, path: Path) -> tuple[str, ...]:
     nodes = (message for message in _messages(model) if isinstance(message, onnx.NodeProto))
     if any(node.domain not in STANDARD | own for node in nodes) or not _has_our_shape(model):
         raise UserError("NOT_A_MODEL", path=str(path))
+    told = {row.key: row.value for row in model.metadata_props}
     try:
-        classes = json.loads(next(row.value for row in model.metadata_props if row.key == "labels"))
-    except (StopIteration, ValueError) as error:
+        classes, threshold = json.loads(told["labels"]), json.loads(told.get("threshold", "null"))
+    except (KeyError, ValueError) as error:
         raise UserError("NOT_A_MODEL", path=str(path)) from error
     count = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     if not isinstance(classes, list) or len(classes) != count or not all(isinstance(name, str) for name in classes):
         raise UserError("NOT_A_MODEL", path=str(path))
-    return tuple(classes)
+    return tuple(classes), float(threshold) if isinstance(threshold, (int, float)) else None
 
 
 def _has_our_shape(model: Any) -> bool:

@@ -52,11 +52,16 @@ def find_views(name: str) -> tuple[View, ...]:
     return VIEWS[name]
 
 
+def place_of(view: View, size: int) -> tuple[int, int, int]:
+    """Left, top and side of a view, in pixels of a picture of `size`."""
+    side = max(1, round(view.side * size))
+    return min(round(view.left * size), size - side), min(round(view.top * size), size - side), side
+
+
 def see(pictures: Tensor, view: View) -> Tensor:
     """One view of pictures float [N, 3, S, S], of the same shape. S must be a plain number (also in an export)."""
     size = int(pictures.shape[-1])
-    side = max(1, round(view.side * size))
-    left, top = min(round(view.left * size), size - side), min(round(view.top * size), size - side)
+    left, top, side = place_of(view, size)
     seen = pictures
     if side < size:
         seen = seen[:, :, top : top + side, left : left + side]

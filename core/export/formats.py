@@ -3,39 +3,45 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from core import __version__
 from core.errors import UserError
+from core.evaluation.ensemble import Ensemble
+from core.evaluation.trained import TrainedTogether
 from core.events import Reporter
 from core.export import nasty, onnx_model, pt2, python_folder, safetensors_model, web_page
 from core.export.answers import Answers
-from core.export.parity import TOLERANCE, Parity, compare
+from core.export.parity import TOLERANCE, Parity, Picture, compare
+from core.export.reduced import PRECISIONS, Precision, Reduction
 from core.project import atomic
-from core.training.classifier import Classifier
 
-OWN_PICTURES = 100
-"""So many of the user's pictures are compared."""
-OWN_BYTES = 100 * 2**20
-"""... or fewer, once their files are as large as this together."""
+OWN_PICTURES: Mapping[Precision, int] = {"fp32": 100, "fp16": 500, "int8": 500}
+"""So many of the user's pictures are compared: to see that the answers are the same a few do, to measure what is lost
+takes more."""
+OWN_BYTES = 2**20
+"""... or fewer, once their files are as large as this for each, together."""
+OWN, AWKWARD = "your pictures", "awkward pictures"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `write` makes the file (or folder) at a path; `answers` opens it again with `runtime`, the one that
-    its user will have; `beside` names further files that `write` makes; `owns` says, for a format that is a folder,
-    whether a file of this name in it may be replaced: an earlier export wrote it."""
+    """One format. `write` makes the file (or folder) at a path and tells the model's bytes in full precision; `answers`
+    opens it again with `runtime`, the one that its user will have; `beside` names further files that `write` makes;
+    `owns` says, for a format that is a folder, whether a file of this name in it may be replaced: an earlier export
+    wrote it."""
 
     name: str
     what: str
     runtime: str
-    write: Callable[[Classifier, Path], None]
+    write: Callable[[Ensemble, Path, Reduction | None], int]
     answers: Callable[[Path], Answers]
     beside: Callable[[Path], tuple[Path, ...]] = lambda path: ()
     owns: Callable[[str], bool] | None = None
+    precisions: tuple[Precision, ...] = ("fp32",)
 
     @property
     def is_folder(self) -> bool:
@@ -49,6 +55,7 @@ FORMATS = (
         "onnxruntime",
         onnx_model.write,
         onnx_model.answers,
+        precisions=PRECISIONS,
     ),
     Format(
         "pt2",
@@ -72,6 +79,7 @@ FORMATS = (
         python_folder.write,
         python_folder.answers,
         owns=python_folder.OWN.__contains__,
+        precisions=PRECISIONS,
     ),
     Format(
         "web",
@@ -80,6 +88,7 @@ FORMATS = (
         web_page.write,
         web_page.answers,
         owns=web_page.is_own,
+        precisions=PRECISIONS,
     ),
 )
 
@@ -94,54 +103,84 @@ def find(name: str) -> Format:
 
 
 def export_model(
-    classifier: Classifier, name: str, out: Path, pictures: Sequence[Path], reporter: Reporter
+    model: Ensemble,
+    name: str,
+    out: Path,
+    pictures: Sequence[tuple[Path, int | None]],
+    reporter: Reporter,
+    precision: str = "fp32",
+    learned_from: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Write a model and its certificate `<out>.parity.json`. Result: `path`, `format`, `parity`.
+    """Write a model and its certificate `<out>.parity.json`. Result: `path`, `format`, `precision`, `parity`, `cost`.
 
-    An export that differs from the app is written all the same, with `verified` false. Raises UserError BAD_VALUE,
-    EXPORT_FAILED, CANNOT_WRITE, DISK_FULL; then nothing has changed on the disk.
+    `pictures` are the user's, with the number of their class, to compare on; `learned_from` those to calibrate `int8`
+    with. An export that differs from the app is written all the same, with `verified` false. `cost`: what the smaller
+    numbers of another `precision` cost and save, else None; `Parity.accuracy` with `bytes_before` and `bytes`.
+    Raises UserError BAD_VALUE, EXPORT_FAILED, CANNOT_WRITE, DISK_FULL; then nothing has changed on the disk.
     """
     row = find(name)
+    chosen = _allowed(row, precision)
+    reduction = None if chosen == "fp32" else Reduction(chosen, learned_from, reporter)
     reporter.progress("export", 0, 1)
     _refuse_to_replace(out, row)
     with atomic.aside(out) as folder:
         written = folder / out.name
-        row.write(classifier, written)
+        bytes_before = row.write(model, written, reduction)
         reporter.progress("export", 1, 1)
-        parity = _checked(row, classifier, written, pictures, reporter)
-        result = {"path": str(out), "format": row.name, "parity": parity.summary()}
+        own = [Picture(OWN, path, label) for path, label in _some(pictures, OWN_PICTURES[chosen])]
+        parity = _checked(row, model, written, own, reporter)
+        cost = None
+        if reduction is not None:
+            share = {"images": 0, "before": None, "after": None, "broken": 0, "mended": 0} | (parity.accuracy() or {})
+            cost = {**share, "bytes_before": bytes_before, "bytes": bytes_of(written)}
+        result = {
+            "path": str(out), "format": row.name, "precision": chosen, "parity": parity.summary(), "cost": cost,
+        }  # fmt: skip
         atomic.write_json(certificate_of(written), {**result, **_details(row, parity)})
         for path in (*row.beside(written), certificate_of(written), written):  # what was asked for comes last
             atomic.put(path, out.with_name(path.name))
     return result
 
 
+def bytes_of(path: Path) -> int:
+    """Of a file, or of all files of a folder."""
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def certificate_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.parity.json")
 
 
-def _checked(row: Format, classifier: Classifier, path: Path, pictures: Sequence[Path], reporter: Reporter) -> Parity:
+def _checked(row: Format, model: Ensemble, path: Path, own: Sequence[Picture], reporter: Reporter) -> Parity:
     """Compare on the user's pictures, then on awkward ones."""
     threads = min(os.cpu_count() or 1, 4)
     with tempfile.TemporaryDirectory(prefix="graft-parity-") as folder:
-        both = [("your pictures", path) for path in _chosen(pictures)]
-        both += [("awkward pictures", path) for path in nasty.draw(Path(folder))]
-        return compare(classifier, row.answers(path), both, threads, reporter)
+        awkward = [Picture(AWKWARD, path) for path in nasty.draw(Path(folder))]
+        return compare(TrainedTogether(model), row.answers(path), [*own, *awkward], threads, reporter)
 
 
-def _chosen(pictures: Sequence[Path]) -> list[Path]:
+def _some(pictures: Sequence[tuple[Path, int | None]], most: int) -> list[tuple[Path, int | None]]:
     """Pictures spread evenly over all of them, no more than can be compared while somebody waits."""
-    count = min(len(pictures), OWN_PICTURES)
+    count = min(len(pictures), most)
     spread = [pictures[i * len(pictures) // count] for i in range(count)]
-    chosen: list[Path] = []
+    chosen: list[tuple[Path, int | None]] = []
     total = 0
-    for path in spread:
+    for path, label in spread:
         with contextlib.suppress(OSError):
             total += path.stat().st_size
-        if chosen and total > OWN_BYTES:
+        if chosen and total > most * OWN_BYTES:
             break
-        chosen.append(path)
+        chosen.append((path, label))
     return chosen
+
+
+def _allowed(row: Format, precision: str) -> Precision:
+    for known in row.precisions:
+        if known == precision:
+            return known
+    reason = f"{row.name} is written in {' or '.join(row.precisions)}"
+    raise UserError("BAD_VALUE", field="precision", value=precision, reason=reason)
 
 
 def _details(row: Format, parity: Parity) -> dict[str, Any]:

@@ -5,33 +5,19 @@ import traceback
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, fx, nn
+from torch import fx, nn
 from torch.export import ExportedProgram
 from torch.fx.experimental.dynamic_spec import ParamsSpec, ShapesSpec, ShapeVar, TensorSpec
 
-from core.data.preprocessing import normalise, to_squares
 from core.errors import UserError
-from core.training.classifier import Classifier
+from core.evaluation.ensemble import Ensemble
 
 LONGEST_SIDE = 2**20
 """Pixels. A bound that no picture meets; the capture wants one."""
 
 
-class Whole(nn.Module):
-    """Takes pictures uint8 [N, H, W, 3] RGB; gives probabilities float32 [N, C]."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        super().__init__()
-        self.classifier = classifier
-
-    def forward(self, image: Tensor) -> Tensor:
-        preprocessing = self.classifier.card.preprocessing
-        squares = to_squares(image, preprocessing.size, preprocessing.fit)
-        return self.classifier.probabilities(self.classifier(normalise(squares, preprocessing)))
-
-
-def capture(classifier: Classifier) -> ExportedProgram:
-    """The classifier as a graph with preprocessing inside; number, height and width of the pictures stay open.
+def capture(model: Ensemble) -> ExportedProgram:
+    """The model as a graph: preprocessing, members, views and temperature inside; number, height and width stay open.
 
     The three are captured as unbacked symbols. With `torch.export.Dim` the memory layout of a picture 1 pixel high
     or wide became a guard, and the saved program refused such pictures.
@@ -39,7 +25,7 @@ def capture(classifier: Classifier) -> ExportedProgram:
     number, height, width = (ShapeVar(name, min=1, max=LONGEST_SIDE) for name in ("number", "height", "width"))
     shapes = ShapesSpec(params=ParamsSpec({"image": TensorSpec([number, height, width, 3])}))
     example = torch.zeros(2, 40, 30, 3, dtype=torch.uint8)
-    whole = Whole(classifier.cpu()).eval()
+    whole = model.cpu().eval()
     with torch.no_grad(), _no_activation_in_place(whole):
         return torch.export.export(whole, (example,), dynamic_shapes=shapes)
 

@@ -78,7 +78,7 @@ def prepare(pictures):
 {fit}
     return (squares / 255 - mean) / std
 
-
+{see}
 def resize(pictures, height, width):
     pictures = pictures.permute(0, 3, 1, 2).float()
     resized = torch.nn.functional.interpolate(pictures, size=(height, width), mode="bilinear", antialias=True)
@@ -88,8 +88,26 @@ def resize(pictures, height, width):
 @torch.inference_mode()
 def probabilities(pictures):
     """float32 [N, C], in the order of card["classes"], of pictures uint8 [N, H, W, 3] RGB."""
-    return torch.softmax(model(prepare(pictures)) / card["temperature"], dim=-1)
+    {answer}
+    return torch.softmax(logits / card["temperature"], dim=-1)
 '''
+
+_ONE = """logits = model(prepare(pictures))"""
+
+# Test-time augmentation: the mean probability over several views of each picture.
+_SEE = '''
+def see(squares, left, top, side, mirrored):
+    """One view: a square cut out and enlarged again, perhaps mirrored."""
+    size = squares.shape[-1]
+    seen = squares[:, :, top : top + side, left : left + side]
+    if side < size:
+        seen = torch.nn.functional.interpolate(seen, size=(size, size), mode="bilinear")
+    return seen.flip(3) if mirrored else seen
+
+'''
+_SEVERAL = """squares = prepare(pictures)
+    chances = [torch.softmax(model(see(squares, **view)), dim=-1) for view in card["views"]]
+    logits = torch.stack(chances).mean(0).clamp_min(1e-38).log()"""
 
 _FITS = {
     "crop": """    side = min(height, width)
@@ -115,7 +133,7 @@ class Build:
     resize_to: int | None = None
 
 
-def source(build: Build, preprocessing: Preprocessing, file: str, card: str) -> str:
+def source(build: Build, preprocessing: Preprocessing, file: str, card: str, several_views: bool = False) -> str:
     """The Python file that loads `file` with the help of `card`, names of files beside it."""
     make = "timm.create_model" if build.library == "timm" else "torchvision.models.get_model"
     template = {"plain": _PLAIN, "general": _GENERAL, "stage": _STAGE}[build.kind]
@@ -125,4 +143,5 @@ def source(build: Build, preprocessing: Preprocessing, file: str, card: str) -> 
         body += f"{network}.set_input_size(img_size={build.resize_to})\n"
     fit = _FITS[preprocessing.fit].format(grey=BAR_GREY)
     head = _HEAD.format(file=ascii(file)[1:-1], library=build.library, card=ascii(card))
-    return head + body + _TAIL.format(file=ascii(file), fit=fit, rounding=ROUNDING)
+    see, answer = (_SEE, _SEVERAL) if several_views else ("", _ONE)
+    return head + body + _TAIL.format(file=ascii(file), fit=fit, rounding=ROUNDING, see=see, answer=answer)

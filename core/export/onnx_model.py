@@ -12,34 +12,49 @@ from onnxscript import ir
 
 from core import __version__
 from core.data.preprocessing import to_json
+from core.evaluation.ensemble import Ensemble
 from core.evaluation.onnx_file import open_onnx
 from core.export.answers import Answers
 from core.export.graph import capture, exporting
-from core.training.classifier import Classifier, ModelCard
+from core.export.reduced import Reduction, reduce
 
 OPSET = 20
 AXES = ("number", "height", "width")
 
 
-def write(classifier: Classifier, path: Path) -> None:
-    """Write the one file. Raises UserError EXPORT_FAILED."""
+def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> int:
+    """Write the one file; the bytes that it takes in full precision. Raises UserError EXPORT_FAILED, NO_IMAGES."""
     with exporting("onnx"), _quiet():
         program = torch.onnx.export(
-            capture(classifier), (), dynamo=True, opset_version=OPSET, input_names=["image"],
+            capture(model), (), dynamo=True, opset_version=OPSET, input_names=["image"],
             output_names=["probabilities"], verbose=False,
         )  # fmt: skip
         assert program is not None
+        _forget_its_making(program.model)
         _name_axes(program.model)
-        program.model.metadata_props.update(description(classifier.card))
+        program.model.metadata_props.update(description(model))
         program.save(str(path), external_data=False)
+        size = path.stat().st_size
+        if reduction is not None:
+            reduce(path, reduction)
+    return size
 
 
-def description(card: ModelCard) -> Mapping[str, str]:
-    """What an export tells about itself."""
+def description(model: Ensemble) -> Mapping[str, str]:
+    """What an export tells about itself, as JSON. `recipe` and `preprocessing` are lists where it has several members.
+
+    `temperature` and `views` are in the graph already; `threshold` (null: none) is for the program that asks.
+    """
+    cards = [member.card for member in model.members]
+    recipes = [dict(card.recipe) for card in cards]
+    ways = [to_json(card.preprocessing) for card in cards]
     return {
-        "labels": json.dumps(list(card.classes)),
-        "recipe": json.dumps(dict(card.recipe)),
-        "preprocessing": json.dumps(to_json(card.preprocessing)),
+        "labels": json.dumps(list(model.card.classes)),
+        "recipe": json.dumps(recipes[0] if len(cards) == 1 else recipes),
+        "preprocessing": json.dumps(ways[0] if len(cards) == 1 else ways),
+        "temperature": json.dumps(model.card.temperature),
+        "threshold": json.dumps(model.card.threshold),
+        "views": json.dumps(model.card.views),
         "graft_version": __version__,
     }
 
@@ -48,6 +63,14 @@ def answers(path: Path) -> Answers:
     """The file, answered by onnxruntime."""
     model = open_onnx(path, threads=1)
     return lambda file, pixels: model.answer(pixels)
+
+
+def _forget_its_making(model: ir.Model) -> None:
+    """The exporter notes at every operator the source line that it came from, with this machine's folders."""
+    for part in (model.graph, *model.graph, *(value for node in model.graph for value in node.outputs)):
+        part.metadata_props.clear()
+    for value in (*model.graph.inputs, *model.graph.initializers.values()):
+        value.metadata_props.clear()
 
 
 def _name_axes(model: ir.Model) -> None:

@@ -7,31 +7,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.data.decode import decode
-from core.data.preprocessing import to_square
 from core.errors import UserError
-from core.evaluation.judge import judge
+from core.evaluation.predict import Model
 from core.events import Reporter
 from core.export.answers import Answers
-from core.training.classifier import Classifier
 
 TOLERANCE = 1e-3
 """The largest difference of a probability that still counts as the same answer."""
 
 
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file to compare on. `label` is the number of its true class, where that is known."""
+
+    group: str
+    path: Path
+    label: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """One picture. `same_top` holds as well where the two answers' classes are a tie in the app: no further apart
-    than the tolerance. An export that failed on the picture has `fault`, and differs by 1."""
+    than the tolerance. An export that failed on the picture has `fault`, and differs by 1. Where the true class is
+    known, `right` says whether the app named it, and `right_there` whether the export did."""
 
     group: str
     name: str
     same_top: bool
     difference: float
     fault: str = ""
+    right: bool | None = None
+    right_there: bool | None = None
 
     @property
     def agrees(self) -> bool:
@@ -53,57 +65,78 @@ class Parity:
             "verified": bool(self.rows) and all(row.agrees for row in self.rows),
         }
 
+    def accuracy(self) -> dict[str, Any] | None:
+        """Right answers on pictures whose class is known; None without such.
+
+        `images`, `before` and `after` (shares, of the app and of the export), `broken` and `mended` (pictures that only
+        the app, or only the export, got right).
+        """
+        known = [row for row in self.rows if row.right is not None]
+        if not known:
+            return None
+        return {
+            "images": len(known),
+            "before": sum(bool(row.right) for row in known) / len(known),
+            "after": sum(bool(row.right_there) for row in known) / len(known),
+            "broken": sum(bool(row.right) and not row.right_there for row in known),
+            "mended": sum(bool(row.right_there) and not row.right for row in known),
+        }
+
     def by_group(self) -> dict[str, "Parity"]:
         groups = dict.fromkeys(row.group for row in self.rows)
         return {group: Parity(tuple(row for row in self.rows if row.group == group)) for group in groups}
 
 
-def compare(
-    classifier: Classifier, answers: Answers, pictures: Sequence[tuple[str, Path]], threads: int, reporter: Reporter
-) -> Parity:
-    """Answer every picture twice: by the app (decode, square, classifier in fp32 on the processor), and by the export.
+def compare(app: Model, answers: Answers, pictures: Sequence[Picture], threads: int, reporter: Reporter) -> Parity:
+    """Answer every picture twice: as the app does when it predicts, and by the export.
 
-    `pictures` are pairs of a group's name and a file. Files that are no longer there or cannot be read are left out:
-    neither side could answer.
+    Files that are no longer there or cannot be read are left out: neither side could answer.
     """
-    preprocessing = classifier.card.preprocessing
 
-    def both(path: Path) -> tuple[NDArray[np.uint8], Any] | None:
+    def both(picture: Picture) -> tuple[NDArray[Any], Any] | None:
         try:
-            pixels = decode(path)
+            pixels = decode(picture.path)
         except UserError:
             return None
-        square = to_square(torch.from_numpy(pixels), preprocessing.size, preprocessing.fit).numpy()
+        prepared = app.prepare(pixels)
         try:
-            return square, answers(path, pixels)
+            return prepared, answers(picture.path, pixels)
         except Exception as error:  # whatever a runtime raises, it did not answer
-            return square, error
+            return prepared, error
 
-    names: list[tuple[str, str]] = []
-    squares: list[NDArray[np.uint8]] = []
-    theirs: list[Any] = []
+    rows: list[Compared] = []
+    waiting: list[tuple[Picture, NDArray[Any], Any]] = []
+
+    def settle() -> None:
+        if waiting:
+            ours = app.answer([prepared for _, prepared, _ in waiting])
+            rows.extend(_compared(one[0], mine, one[2]) for one, mine in zip(waiting, ours, strict=True))
+            waiting.clear()
+
     reporter.progress("parity", 0, len(pictures))
     with ThreadPoolExecutor(threads, thread_name_prefix="parity") as pool:
         try:
-            found_all = pool.map(both, (path for _, path in pictures))
-            for done, ((group, path), found) in enumerate(zip(pictures, found_all, strict=True), 1):
+            for done, (picture, found) in enumerate(zip(pictures, pool.map(both, pictures), strict=True), 1):
                 if found is not None:
-                    names.append((group, path.name))
-                    squares.append(found[0])
-                    theirs.append(found[1])
+                    waiting.append((picture, *found))
+                if len(waiting) == BATCH:
+                    settle()
                 reporter.progress("parity", done, len(pictures))
+            settle()
         finally:
             pool.shutdown(cancel_futures=True)
-    if not names:
-        return Parity(())
-    ours = judge(classifier, np.stack(squares), reporter)
-    return Parity(tuple(_compared(*name, *row) for name, *row in zip(names, ours, theirs, strict=True)))
+    return Parity(tuple(rows))
 
 
-def _compared(group: str, name: str, ours: NDArray[np.float32], theirs: Any) -> Compared:
+def _compared(picture: Picture, ours: NDArray[np.float32], theirs: Any) -> Compared:
+    group, name, label = picture.group, picture.path.name, picture.label
+    right = None if label is None else int(ours.argmax()) == label
+    missed = None if label is None else False
     if isinstance(theirs, Exception):
-        return Compared(group, name, False, 1.0, f"{type(theirs).__name__}: {theirs}"[:200])
+        return Compared(group, name, False, 1.0, f"{type(theirs).__name__}: {theirs}"[:200], right, missed)
     if np.shape(theirs) != ours.shape or not np.isfinite(theirs).all():
-        return Compared(group, name, False, 1.0, "not an answer")
-    gap = float(ours.max() - ours[int(np.argmax(theirs))])
-    return Compared(group, name, gap <= TOLERANCE, float(np.abs(ours - theirs).max()))
+        return Compared(group, name, False, 1.0, "not an answer", right, missed)
+    first = int(np.argmax(theirs))
+    gap = float(ours.max() - ours[first])
+    right_there = None if label is None else first == label
+    return Compared(group, name, gap <= TOLERANCE, float(np.abs(ours - theirs).max()), "", right, right_there)

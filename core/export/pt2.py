@@ -7,22 +7,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.evaluation.ensemble import Ensemble
 from core.export.answers import Answers
 from core.export.graph import capture, exporting
 from core.export.onnx_model import description
-from core.training.classifier import Classifier
+from core.export.reduced import Reduction
 
 
-def write(classifier: Classifier, path: Path) -> None:
-    """Write the one file; labels, recipe and preprocessing lie in it as extra files (`labels.json`, ...).
+def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> int:
+    """Write the one file, in full precision; its bytes. What it tells about itself lies in it as `labels.json`, ...
 
     Raises UserError EXPORT_FAILED.
     """
-    told = {f"{name}.json": text for name, text in description(classifier.card).items()}
+    told = {f"{name}.json": text for name, text in description(model).items()}
     whole = io.BytesIO()
     with exporting("pt2"):
-        torch.export.save(capture(classifier), whole, extra_files=told)
-    path.write_bytes(whole.getvalue())
+        torch.export.save(capture(model), whole, extra_files=told)
+    return path.write_bytes(whole.getvalue())
 
 
 def answers(path: Path) -> Answers:

@@ -6,20 +6,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evaluation.ensemble import Ensemble
 from core.export import onnx_model
 from core.export.answers import Answers, run_source
-from core.training.classifier import Classifier
+from core.export.reduced import Reduction
 
 MODEL, SCRIPT = "model.onnx", "predict.py"
 OWN = frozenset({MODEL, SCRIPT, "__pycache__"})
 
 
-def write(classifier: Classifier, folder: Path) -> None:
-    """Write both files into a new folder. Raises UserError EXPORT_FAILED."""
+def write(model: Ensemble, folder: Path, reduction: Reduction | None = None) -> int:
+    """Write both files into a new folder; the model's bytes in full precision. Raises UserError EXPORT_FAILED."""
     folder.mkdir()
-    onnx_model.write(classifier, folder / MODEL)
+    size = onnx_model.write(model, folder / MODEL, reduction)
     script = files("core.export").joinpath("standalone.py").read_text(encoding="utf-8")
     (folder / SCRIPT).write_text(script, encoding="utf-8")
+    return size
 
 
 def answers(folder: Path) -> Answers:

@@ -15,9 +15,13 @@ from core import __version__
 from core.backbones.network import IMAGE_SIZE, READ_STAGE
 from core.backbones.stages import first_tensor, is_channels_last
 from core.data.preprocessing import to_json
+from core.errors import UserError
+from core.evaluation.ensemble import Ensemble
+from core.evaluation.views import find_views, place_of
 from core.export.answers import Answers, run_source
 from core.export.loader import Build, source
 from core.export.onnx_model import description
+from core.export.reduced import Reduction
 from core.training.classifier import Classifier
 
 # The side classifiers of these serve training alone, and their published weights expect shifted pictures.
@@ -30,10 +34,13 @@ def beside(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{path.stem}.card.json"), path.with_name(f"load_{path.stem}.py")
 
 
-def write(classifier: Classifier, path: Path) -> None:
-    """Write the three files."""
-    classifier = classifier.cpu().eval()
-    card = _card(classifier)
+def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> int:
+    """Write the three files, in full precision; the numbers' bytes. Raises UserError BAD_VALUE for an ensemble."""
+    if len(model.members) > 1:
+        reason = "these files hold one network, and an ensemble is several; ONNX holds them as one"
+        raise UserError("BAD_VALUE", field="format", value="safetensors", reason=reason)
+    classifier = model.members[0].cpu().eval()
+    card = _card(classifier, model)
     library, resize_to = card["library"], _resize_to(classifier)
     plain = _plain(classifier, card, resize_to)
     if plain is not None:
@@ -43,10 +50,13 @@ def write(classifier: Classifier, path: Path) -> None:
         numbers = {name.removeprefix("network."): value for name, value in classifier.state_dict().items()}
         build = Build(library, kind, _pooling(classifier), resize_to)
     own = {name: value.contiguous().clone() for name, value in numbers.items()}
-    path.write_bytes(save(own, dict(description(classifier.card))))
+    size = path.write_bytes(save(own, dict(description(model))))
     card_path, python_path = beside(path)
     card_path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    python_path.write_text(source(build, classifier.card.preprocessing, path.name, card_path.name), encoding="utf-8")
+    several = len(card["views"]) > 1
+    script = source(build, classifier.card.preprocessing, path.name, card_path.name, several)
+    python_path.write_text(script, encoding="utf-8")
+    return size
 
 
 def answers(path: Path) -> Answers:
@@ -60,7 +70,7 @@ def answers(path: Path) -> Answers:
     return answer
 
 
-def _card(classifier: Classifier) -> dict[str, Any]:
+def _card(classifier: Classifier, model: Ensemble) -> dict[str, Any]:
     """What the Python file reads. `settings` go to the library's constructor as they stand."""
     network, kept = classifier.network, classifier.card
     name = network.entry.name.removeprefix("torchvision/")
@@ -72,7 +82,13 @@ def _card(classifier: Classifier) -> dict[str, Any]:
         "settings": {**(_TORCHVISION if name in _WITH_SIDE_CLASSIFIERS else {}), **own},
         "classes": list(kept.classes),
         "preprocessing": to_json(kept.preprocessing),
-        "temperature": kept.temperature,
+        "temperature": model.card.temperature * kept.temperature,
+        "threshold": model.card.threshold,
+        "views": [
+            dict(zip(("left", "top", "side"), place_of(view, kept.preprocessing.size), strict=True))
+            | {"mirrored": view.mirrored}
+            for view in find_views(model.card.views)
+        ],
         "features": network.feature_count,
         "recipe": dict(kept.recipe),
     }

@@ -2,7 +2,8 @@
 
     python predict.py PICTURE_OR_FOLDER...
 
-prints a line per picture: class, probability, path. In your own code:
+prints a line per picture: class, probability, path, and "not sure" where the model would rather not say. In your own
+code:
 
     from predict import Model
     model = Model()
@@ -47,7 +48,9 @@ class Model:
     def __init__(self, path: Path | str | None = None) -> None:
         file = Path(path) if path else Path(__file__).resolve().parent / "model.onnx"
         self.session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-        self.classes: list[str] = json.loads(self.session.get_modelmeta().custom_metadata_map["labels"])
+        told = self.session.get_modelmeta().custom_metadata_map
+        self.classes: list[str] = json.loads(told["labels"])
+        self.threshold: float = json.loads(told.get("threshold", "null")) or 0.0  # below it, the answer is "not sure"
 
     def probabilities(self, path: Path | str) -> Any:
         """float32 [classes]: the probability of each of `classes`, in their order."""
@@ -118,7 +121,8 @@ def main(names: list[str]) -> int:
             unread += 1
             continue
         best = int(answer.argmax())
-        print(f"{model.classes[best]}\t{answer[best]:.4f}\t{path}")
+        doubt = "" if answer[best] >= model.threshold else "\tnot sure"
+        print(f"{model.classes[best]}\t{answer[best]:.4f}\t{path}{doubt}")
     return 1 if unread else 0
 
 

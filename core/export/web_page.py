@@ -11,20 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from core import __version__
 from core.data.decode import decode
-from core.data.preprocessing import to_square
-from core.evaluation.judge import judge
-from core.evaluation.onnx_file import open_content
-from core.events import silent
+from core.evaluation.ensemble import Ensemble
+from core.evaluation.onnx_file import open_content, open_onnx
 from core.export import nasty, onnx_model
 from core.export.answers import Answers
 from core.export.parity import TOLERANCE
-from core.training.classifier import Classifier
+from core.export.reduced import Reduction
 
 PLAIN = ("page.css", "page.js", "ort.wasm.min.js", "LICENSE-onnxruntime.txt")
 """Copied as they are."""
@@ -36,13 +30,14 @@ CHECKS = ("64x64.png", "33x32.png", "3x7.png", "ramp.png", "half-greys.png", "pa
 """Pictures that the page answers when it opens, to see that this browser computes as Graft does."""
 
 
-def write(classifier: Classifier, folder: Path) -> None:
-    """Write a new folder. Raises UserError EXPORT_FAILED."""
+def write(model: Ensemble, folder: Path, reduction: Reduction | None = None) -> int:
+    """Write a new folder; the model's bytes in full precision. Raises UserError EXPORT_FAILED."""
     folder.mkdir()
     with TemporaryDirectory(prefix="graft-web-") as aside:
-        model = Path(aside) / "model.onnx"
-        onnx_model.write(classifier, model)
-        parts = _write_model(model.read_bytes(), folder)
+        file = Path(aside) / "model.onnx"
+        size = onnx_model.write(model, file, reduction)
+        parts = _write_model(file.read_bytes(), folder)
+        card = _card(model, file)
     source = files("resources").joinpath("web")
     for name in PLAIN:
         (folder / name).write_bytes(source.joinpath(name).read_bytes())
@@ -51,10 +46,11 @@ def write(classifier: Classifier, folder: Path) -> None:
         "wasm": _text(source.joinpath(WASM).read_bytes()),
     }
     _write_script(folder / "runtime.js", f"graft.runtime = {json.dumps(runtime)};")
-    _write_script(folder / "card.js", f"var graft = {{ card: {json.dumps(_card(classifier), indent=1)}, model: [] }};")
+    _write_script(folder / "card.js", f"var graft = {{ card: {json.dumps(card, indent=1)}, model: [] }};")
     scripts = "\n".join(f'<script defer src="{name}"></script>' for name in parts)
     page = source.joinpath("index.html").read_text(encoding="utf-8").replace("<!-- model -->", scripts)
     (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    return size
 
 
 def is_own(name: str) -> bool:
@@ -88,26 +84,24 @@ def _text(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _card(classifier: Classifier) -> dict[str, Any]:
-    """What the page knows: classes, when to say that it is not sure, and pictures with Graft's own answers."""
+def _card(model: Ensemble, file: Path) -> dict[str, Any]:
+    """What the page knows: classes, when to say that it is not sure, and pictures with the answers expected of it.
+
+    These are the file's own, in onnxruntime: a page with smaller numbers must not find fault with the browser.
+    """
+    exported = open_onnx(file, threads=1)
     with TemporaryDirectory(prefix="graft-web-") as name:
-        paths = nasty.draw(Path(name), CHECKS)
-        expected = _judged(classifier, paths)
         checks = [
-            {"png": _text(path.read_bytes()), "probabilities": [round(float(value), 7) for value in row]}
-            for path, row in zip(paths, expected, strict=True)
+            {
+                "png": _text(path.read_bytes()),
+                "probabilities": [round(float(p), 7) for p in exported.answer(decode(path))],
+            }
+            for path in nasty.draw(Path(name), CHECKS)
         ]
     return {
-        "labels": list(classifier.card.classes),
-        "threshold": 0.0,
+        "labels": list(model.card.classes),
+        "threshold": model.card.threshold or 0.0,
         "tolerance": TOLERANCE,
         "checks": checks,
         "made": f"Made with Graft {__version__}. Runs on {RUNTIME} (MIT licence, in this folder).",
     }
-
-
-def _judged(classifier: Classifier, paths: list[Path]) -> NDArray[np.float32]:
-    preprocessing = classifier.card.preprocessing
-    pixels = [torch.from_numpy(decode(path)) for path in paths]
-    squares = [to_square(picture, preprocessing.size, preprocessing.fit).numpy() for picture in pixels]
-    return judge(classifier, np.stack(squares), silent())

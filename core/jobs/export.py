@@ -1,5 +1,6 @@
 """Taking the model away, checked."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,30 +8,49 @@ from core import requests
 from core.data.dataset import PARTS
 from core.data.load import load_dataset
 from core.errors import UserError
+from core.evaluation.ensemble import load_ensemble
 from core.events import Reporter
 from core.export.formats import export_model
 from core.project.index import Index
 from core.project.runs import Run, open_run
-from core.training.classifier import load_classifier
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Files of a run that are still there: `to_check`, with the number of their class among the model's (None: not one
+    of them), and `learned_from`."""
+
+    to_check: tuple[tuple[Path, int | None], ...] = ()
+    learned_from: tuple[Path, ...] = ()
 
 
 def export(request: requests.Export, reporter: Reporter) -> dict[str, Any]:
-    """Raises UserError NOT_A_RUN, NOT_A_MODEL, EXPORT_FAILED, BAD_VALUE for an unknown format."""
+    """Raises UserError NOT_A_RUN, NOT_A_MODEL, EXPORT_FAILED, BAD_VALUE for an unknown format or precision."""
     run = open_run(Path(request.run))
-    classifier = load_classifier(run.model)
-    return export_model(classifier, request.format, Path(request.out), pictures_to_check(run), reporter)
+    model = load_ensemble(run.model)
+    pictures = pictures_of(run, model.card.classes)
+    out = Path(request.out)
+    return export_model(
+        model, request.format, out, pictures.to_check, reporter, request.precision, pictures.learned_from
+    )
 
 
-def pictures_to_check(run: Run) -> list[Path]:
-    """Validation pictures of the run, or whatever it learned from; none where the folder is gone."""
+def pictures_of(run: Run, classes: tuple[str, ...]) -> Pictures:
+    """To check on: the validation pictures, or whatever it learned from; none where the folder is gone."""
     try:
         with Index.open(Path(run.resolved["project"]), read_only=True) as index:
             dataset = load_dataset(index, run.recipe)
     except (UserError, OSError):
-        return []
-    for part in (*PARTS[1:], PARTS[0]):
-        chosen = dataset.indices(part)  # the check picks its share, spread over all classes
-        paths = [dataset.folder / dataset.paths[i] for i in chosen]
-        if here := [path for path in paths if path.is_file()]:
-            return here
-    return []
+        return Pictures()
+    number_of = {name: number for number, name in enumerate(classes)}
+    numbers = [number_of.get(name) for name in dataset.classes]
+    here = {
+        part: [
+            (path, numbers[dataset.labels[i]])
+            for i in dataset.indices(part)
+            if (path := dataset.folder / dataset.paths[i]).is_file()
+        ]
+        for part in PARTS
+    }
+    to_check = next((here[part] for part in (*PARTS[1:], PARTS[0]) if here[part]), [])
+    return Pictures(tuple(to_check), tuple(path for path, _ in here[PARTS[0]]))

@@ -13,6 +13,7 @@ from core.backbones import catalogue
 from core.backbones.features import extract
 from core.backbones.network import build
 from core.data.preprocessing import Preprocessing
+from core.evaluation.ensemble import Ensemble, as_ensemble
 from core.export import onnx_model
 from core.recipe import Fit
 from core.training.classifier import Classifier, ModelCard
@@ -56,8 +57,14 @@ def classifier(make_classifier: MakeClassifier) -> Classifier:
 
 
 @pytest.fixture(scope="session")
-def onnx_file(classifier: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(classifier: Classifier) -> Ensemble:
+    """The same as it leaves."""
+    return as_ensemble(classifier)
+
+
+@pytest.fixture(scope="session")
+def onnx_file(model: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The classifier as ONNX: capturing its graph takes seconds, so that the tests share one."""
     path = tmp_path_factory.mktemp("onnx") / "model.onnx"
-    onnx_model.write(classifier, path)
+    onnx_model.write(model, path)
     return path

@@ -26,6 +26,7 @@ from core import __version__
 from core.data.decode import decode
 from core.data.preprocessing import normalise, to_json, to_square
 from core.errors import UserError
+from core.evaluation.ensemble import Ensemble, as_ensemble
 from core.evaluation.predict import open_model, predict_files
 from core.evaluation.trained import Trained
 from core.events import silent
@@ -59,7 +60,7 @@ Exports = Callable[[str], tuple[Path, dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def exports(
-    classifier: Classifier, onnx_file: Path, pictures: list[Path], tmp_path_factory: pytest.TempPathFactory
+    model: Ensemble, onnx_file: Path, pictures: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Exports:
     """Where a format lies, and the result of its export."""
 
@@ -67,10 +68,15 @@ def exports(
     def export(name: str) -> tuple[Path, dict[str, Any]]:
         out = tmp_path_factory.mktemp("out") / NAMES[name]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(onnx_model, "write", lambda _, path: shutil.copyfile(onnx_file, path))
-            return out, export_model(classifier, name, out, pictures, silent())
+            patch.setattr(onnx_model, "write", lambda *given: _copied(onnx_file, given[1]))
+            return out, export_model(model, name, out, [(path, None) for path in pictures], silent())
 
     return export
+
+
+def _copied(file: Path, path: Path) -> int:
+    shutil.copyfile(file, path)
+    return path.stat().st_size
 
 
 def _expected(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
@@ -105,7 +111,7 @@ def _answer(name: str, out: Path, pixels: np.ndarray) -> np.ndarray:
 def test_export_is_verified_whole_and_certified(name: str, exports: Exports, classifier: Classifier) -> None:
     out, result = exports(name)
     assert {path.name for path in out.parent.iterdir()} == FILES[name]
-    assert set(result) == {"path", "format", "parity"}
+    assert set(result) == {"path", "format", "precision", "parity", "cost"}
     assert (result["path"], result["format"]) == (str(out), name)
     parity = result["parity"]
     assert set(parity) == {"images", "top1_agreement", "max_abs_probability_difference", "verified"}
@@ -134,11 +140,14 @@ def test_onnx_keeps_its_contract(exports: Exports, classifier: Classifier) -> No
     assert (image.name, image.type, image.shape) == ("image", "tensor(uint8)", ["number", "height", "width", 3])
     assert (answers.name, answers.type, answers.shape) == ("probabilities", "tensor(float)", ["number", 3])
     told = {row.key: row.value for row in model.metadata_props}
-    assert set(told) == {"labels", "recipe", "preprocessing", "graft_version"}
+    assert set(told) == {"labels", "recipe", "preprocessing", "temperature", "threshold", "views", "graft_version"}
     assert tuple(json.loads(told["labels"])) == classifier.card.classes
     assert json.loads(told["recipe"]) == classifier.card.recipe
     assert json.loads(told["preprocessing"]) == to_json(classifier.card.preprocessing)
     assert told["graft_version"] == __version__
+    assert json.loads(told["temperature"]) == classifier.card.temperature
+    content = out.read_bytes()
+    assert str(Path(__file__).parents[3]).encode() not in content  # where it was made is nobody's business
 
     generator = np.random.default_rng(1)
     for height, width in ((1, 1), (3, 7), (5, 400), (63, 65), (3000, 2500)):
@@ -199,7 +208,7 @@ def test_a_failing_operator_is_named_and_nothing_changes(make_classifier: Any, t
     out = tmp_path / "m.onnx"
     out.write_text("an earlier export")
     with pytest.raises(UserError) as caught:
-        export_model(classifier, "onnx", out, [], silent())
+        export_model(as_ensemble(classifier), "onnx", out, [], silent())
     assert caught.value.code == "EXPORT_FAILED"
     assert caught.value.params["format"] == "onnx"
     assert "eigh" in str(caught.value.params["operator"])
@@ -207,7 +216,7 @@ def test_a_failing_operator_is_named_and_nothing_changes(make_classifier: Any, t
     assert os.listdir(tmp_path) == ["m.onnx"]
 
 
-def test_places_that_must_not_be_overwritten(classifier: Classifier, tmp_path: Path) -> None:
+def test_places_that_must_not_be_overwritten(model: Ensemble, tmp_path: Path) -> None:
     full = tmp_path / "photos"
     full.mkdir()
     (full / "holiday.jpg").touch()
@@ -219,25 +228,24 @@ def test_places_that_must_not_be_overwritten(classifier: Classifier, tmp_path: P
         ("onnx", tmp_path / "file" / "m"),
     ):
         with pytest.raises(UserError) as caught:
-            export_model(classifier, name, out, [], silent())
+            export_model(model, name, out, [], silent())
         assert caught.value.code == "CANNOT_WRITE"
     with pytest.raises(UserError) as caught:
-        export_model(classifier, "coreml", tmp_path / "m", [], silent())
+        export_model(model, "coreml", tmp_path / "m", [], silent())
     assert caught.value.code == "BAD_VALUE"
     assert {path.name for path in tmp_path.rglob("*")} == {"photos", "holiday.jpg", "file"}
 
 
 def test_an_earlier_export_is_replaced(
-    exports: Exports, classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    onnx_file: Path, model: Ensemble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = exports("onnx")[0]
-    monkeypatch.setattr(onnx_model, "write", lambda _, path: shutil.copyfile(model, path))
+    monkeypatch.setattr(onnx_model, "write", lambda *given: _copied(onnx_file, given[1]))
     monkeypatch.setattr(nasty, "draw", lambda folder: [])
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "model.onnx").write_text("old")
     (folder / "predict.py").write_text("old")
-    result = export_model(classifier, "python", folder, [], silent())
+    result = export_model(model, "python", folder, [], silent())
     assert (folder / "model.onnx").stat().st_size > 100_000
     assert {path.name for path in tmp_path.iterdir()} == {"folder", "folder.parity.json"}
     assert result["parity"] == {

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from core.data.preprocessing import Preprocessing, to_square
+from core.evaluation.ensemble import Ensemble, EnsembleCard, as_ensemble
 from core.evaluation.judge import judge
 from core.events import silent
 from core.export import onnx_model, pt2, safetensors_model
 from core.export.answers import Answers
-from core.export.graph import Whole
 from core.recipe import Fit
 from core.training.classifier import Classifier, ModelCard
 
@@ -41,14 +41,15 @@ class EveryPixel(nn.Module):
 @pytest.mark.parametrize("exporter", [onnx_model, pt2], ids=["onnx", "pt2"])
 def test_the_graph_prepares_pictures_as_the_app_does(exporter: Any, fit: Fit, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    classifier = cast("Classifier", EveryPixel(fit))
-    exporter.write(classifier, tmp_path / "model")
+    member = cast("Classifier", EveryPixel(fit))
+    model = Ensemble([member], EnsembleCard(member.card.classes)).eval()
+    exporter.write(model, tmp_path / "model")
     answers: Answers = exporter.answers(tmp_path / "model")
     generator = np.random.default_rng(0)
     for height, width in SHAPES:
         pixels = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
         with torch.inference_mode():
-            expected = Whole(classifier)(torch.from_numpy(pixels)[None])[0].numpy()
+            expected = model(torch.from_numpy(pixels)[None])[0].numpy()
         assert answers(Path("unused"), pixels) == pytest.approx(expected, abs=1e-3), (height, width)
 
 
@@ -69,7 +70,7 @@ def test_safetensors_are_loaded_without_graft(
     """By the Python written beside them: under the library's own names where its classifier is a linear layer."""
     classifier = make_classifier(backbone, settings, size, fit)
     out = tmp_path / "my model.safetensors"
-    safetensors_model.write(classifier, out)
+    safetensors_model.write(as_ensemble(classifier), out)
     card, loader = safetensors_model.beside(out)
     assert {path.name for path in tmp_path.iterdir()} == {out.name, card.name, loader.name}
     source = loader.read_text()

@@ -10,12 +10,13 @@ from core.backbones.features import extract
 from core.backbones.network import build
 from core.data.decode import decode
 from core.data.preprocessing import Preprocessing, to_square
+from core.evaluation.ensemble import load_ensemble
 from core.evaluation.predict import open_model, predict_files
 from core.evaluation.table import write_csv
 from core.events import silent
 from core.export.formats import export_model
 from core.export.nasty import COUNT
-from core.training.classifier import Classifier, ModelCard, load_classifier, save_classifier
+from core.training.classifier import Classifier, ModelCard, save_classifier
 from core.training.head import fit_head
 
 CLASSES = ("ants", "bees")
@@ -41,7 +42,8 @@ def test_a_model_of_ants_and_bees_answers_the_same_elsewhere(shared: Path, tmp_p
     save_classifier(classifier, tmp_path / "model")
 
     judged = _files(shared / "data" / "ants-bees" / "val", 30)
-    result = export_model(load_classifier(tmp_path / "model"), "onnx", tmp_path / "m.onnx", judged, silent())
+    known = [(path, CLASSES.index(path.parent.name)) for path in judged]
+    result = export_model(load_ensemble(tmp_path / "model"), "onnx", tmp_path / "m.onnx", known, silent())
     assert result["parity"]["images"] == 60 + COUNT
     assert result["parity"]["verified"], result["parity"]
 
