@@ -185,7 +185,8 @@ class Preview(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Request):
-    """Result: `rows` [{path, label, probability, probabilities, status}]; `csv` where one was written."""
+    """Result: `rows` [{path, label, probability, probabilities, status}], `status` being ok, not_sure (below
+    `threshold`, which the result names too) or the code of a fault; `csv` where one was written."""
 
     model: str
     paths: tuple[str, ...]

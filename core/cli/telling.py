@@ -108,7 +108,9 @@ def predict(result: Result) -> None:
         say(f"{len(result['rows'])} answers written to {result['csv']}")
         return
     for row in result["rows"]:
-        answer = f"{row['label']}  {row['probability']:.1%}" if row["status"] == "ok" else row["status"]
+        answered = row["probability"] is not None
+        doubt = "  not sure" if row["status"] == "not_sure" else ""
+        answer = f"{row['label']}  {row['probability']:.1%}{doubt}" if answered else row["status"]
         say(f"{plain(row['path'])}  {answer}")
 
 

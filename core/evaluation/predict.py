@@ -22,6 +22,7 @@ from core.project.runs import open_run
 
 BATCH = 32
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+NOT_SURE = "not_sure"
 Row = dict[str, Any]
 
 
@@ -30,6 +31,10 @@ class Model(Protocol):
 
     @property
     def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def threshold(self) -> float | None:
+        """An answer of a lower probability is "not sure"."""
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
         """The little that is kept of one picture uint8 [H, W, 3]."""
@@ -61,6 +66,10 @@ class Exported:
     def classes(self) -> tuple[str, ...]:
         return self._model.classes
 
+    @property
+    def threshold(self) -> float | None:
+        return self._model.threshold
+
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return self._model.answer(pixels)
 
@@ -71,7 +80,8 @@ class Exported:
 def predict_files(model: Model, paths: Sequence[str], reporter: Reporter, threads: int) -> list[Row]:
     """Rows {path, label, probability, probabilities {class: p}, status}, in order; folders stand for their files.
 
-    `status` is `ok` or the code of what is wrong with the file; such a row has an empty label and no probability.
+    `status` is `ok`, `not_sure` where the likeliest class stays below the model's threshold, or the code of what is
+    wrong with the file; such a row has an empty label and no probability.
     Files are decoded `threads` at a time while earlier ones are answered.
     """
     files = [file for path in paths for file in files_at(path)]
@@ -133,19 +143,19 @@ def _rows(model: Model, batch: list[_Read]) -> list[Row]:
     prepared = [kept for _, kept in batch if not isinstance(kept, str)]
     answers = iter(model.answer(prepared)) if prepared else iter(())
     return [
-        _unread(file, kept) if isinstance(kept, str) else _answered(file, model.classes, next(answers))
-        for file, kept in batch
+        _unread(file, kept) if isinstance(kept, str) else _answered(file, model, next(answers)) for file, kept in batch
     ]
 
 
-def _answered(file: str, classes: tuple[str, ...], answer: NDArray[np.float32]) -> Row:
-    best = int(answer.argmax())
+def _answered(file: str, model: Model, answer: NDArray[np.float32]) -> Row:
+    classes, best = model.classes, int(answer.argmax())
+    sure = model.threshold is None or answer[best] >= model.threshold
     return {
         "path": file,
         "label": classes[best],
         "probability": float(answer[best]),
         "probabilities": dict(zip(classes, answer.tolist(), strict=True)),
-        "status": "ok",
+        "status": "ok" if sure else NOT_SURE,
     }
 
 

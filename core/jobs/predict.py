@@ -22,4 +22,4 @@ def predict(request: requests.Predict, reporter: Reporter) -> dict[str, Any]:
     rows = predict_files(answers, request.paths, reporter, threads)
     if request.csv:
         write_csv(rows, answers.classes, Path(request.csv))
-    return {"rows": rows, "classes": list(answers.classes), "csv": request.csv}
+    return {"rows": rows, "classes": list(answers.classes), "threshold": answers.threshold, "csv": request.csv}

@@ -1,16 +1,17 @@
 """Export: the model in the form that its next home wants, and the proof that it answers the same there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QRadioButton, QVBoxLayout
 
+from core.errors import UserError
 from core.requests import Export
-from gui import theme, words
+from gui import exports, theme, words
 from gui.why import Why, explain
 from gui.widgets import text as labels
 from gui.widgets.card import Card
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 
+COLUMNS = 3
+TRIALS = "exports"
+"""The folder of a run in which smaller exports wait until the user keeps them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """A format in words: its code, title, who it is for, what it is. The core has a row of the same code."""
@@ -32,6 +38,7 @@ class Home:
     title: str
     who: str
     what: str
+    smaller: bool = True
 
 
 HOMES = (
@@ -65,6 +72,7 @@ HOMES = (
         QT_TRANSLATE_NOOP(
             "ExportPage", "The whole network as one program, preprocessing inside; no source code is needed to run it."
         ),
+        smaller=False,
     ),
     Home(
         "safetensors", ".safetensors", "Safetensors",
@@ -72,8 +80,37 @@ HOMES = (
         QT_TRANSLATE_NOOP(
             "ExportPage", "The weights alone, by name, in a format that can hold no code; with a file to load them."
         ),
+        smaller=False,
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A precision of the core in words."""
+
+    code: str
+    title: str
+    what: str
+
+
+SIZES = (
+    Size(
+        "fp32",
+        QT_TRANSLATE_NOOP("ExportPage", "Full precision"),
+        QT_TRANSLATE_NOOP("ExportPage", "Exactly the answers that Graft gives."),
+    ),
+    Size(
+        "fp16",
+        QT_TRANSLATE_NOOP("ExportPage", "Half the size"),
+        QT_TRANSLATE_NOOP("ExportPage", "Numbers kept in 16 bits: as fast, hardly ever another answer."),
+    ),
+    Size(
+        "int8",
+        QT_TRANSLATE_NOOP("ExportPage", "Smallest"),
+        QT_TRANSLATE_NOOP("ExportPage", "Numbers in 8 bits, fitted to your training pictures: a few answers change."),
+    ),
+)
 
 
 class ExportPage(Page):
@@ -88,14 +125,51 @@ class ExportPage(Page):
         grid.setSpacing(theme.SPACE_16)
         for number, home in enumerate(HOMES):
             card = self.cards[home.code] = self._card(home)
-            grid.addWidget(card, number // 2, number % 2)
-            grid.setColumnStretch(number % 2, 1)
+            grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+            grid.setColumnStretch(number % COLUMNS, 1)
+        grid.addWidget(self._sizes(), len(HOMES) // COLUMNS, len(HOMES) % COLUMNS)
         self.body.addLayout(grid)
         self.certificates = QVBoxLayout()
         self.certificates.setSpacing(theme.SPACE_16)
         self.body.addLayout(self.certificates)
         self.body.addStretch(1)
         self._choose(HOMES[0])
+
+    def _sizes(self) -> Card:
+        """How the numbers are kept, for the formats that leave a choice."""
+        self._size_card = Card(self.tr("How exact?"))
+        self.sizes = QButtonGroup(self)
+        for number, size in enumerate(SIZES):
+            button = QRadioButton(self.tr(size.title))
+            button.setToolTip(self.tr(size.what))
+            button.setAccessibleDescription(self.tr(size.what))
+            explain(button, Why(self.tr(size.title), self.tr(size.what) + "\n\n" + self._why_smaller()))
+            self.sizes.addButton(button, number)
+            self._size_card.body.addWidget(button)
+        self._size_what = labels.quiet()
+        self._size_card.body.addWidget(self._size_what)
+        self._size_card.body.addStretch(1)
+        self.sizes.button(0).setChecked(True)
+        self.sizes.idToggled.connect(lambda *_: self._tell_size())
+        return self._size_card
+
+    def _why_smaller(self) -> str:
+        return self.tr(
+            "What smaller numbers cost is measured before you keep the file: the share of right answers before and "
+            "after, on pictures that the model never learned from."
+        )
+
+    @property
+    def precision(self) -> str:
+        return SIZES[self.sizes.checkedId()].code if self._chosen.smaller else "fp32"
+
+    def _tell_size(self) -> None:
+        for button in self.sizes.buttons():
+            button.setEnabled(self._chosen.smaller)
+        size = SIZES[max(self.sizes.checkedId(), 0)]
+        only = self.tr("{format} is written in full precision.").format(format=self._chosen.title)
+        self._size_what.setText(self.tr(size.what) if self._chosen.smaller else only)
+        self._invalidate()
 
     def _card(self, home: Home) -> Card:
         card = Card(home.title, clickable=True)
@@ -129,7 +203,8 @@ class ExportPage(Page):
             why = self.tr("The model is being written and checked right now.")
         elif session.running("train", "race") is not None:
             why = why or self.tr("Wait until the training is done.")
-        self.set_primary(self.tr("Export as {format}…").format(format=self._chosen.title), not why, why)
+        title = self.tr("Export as {format}…") if self.precision == "fp32" else self.tr("Measure a smaller {format}")
+        self.set_primary(title.format(format=self._chosen.title), not why, why)
         result = session.result("export")
         if result is not None and str(result.get("path")) not in self._certified:
             self._certify(result)
@@ -151,7 +226,7 @@ class ExportPage(Page):
         self._chosen = home
         for code, card in self.cards.items():
             card.set_selected(code == home.code)
-        self._invalidate()
+        self._tell_size()
 
     # The certificate
 
@@ -176,12 +251,54 @@ class ExportPage(Page):
             if isinstance(widget, Certificate) and str(widget.path) == str(result.get("path")):
                 self.certificates.removeWidget(widget)
                 widget.deleteLater()
-        self.certificates.insertWidget(0, Certificate(result))
+        certificate = Certificate(result, is_trial=self._is_trial(Path(str(result.get("path")))))
+        certificate.wanted.connect(lambda: self._ask_where_to_keep(result, certificate))
+        certificate.unwanted.connect(lambda: self._throw_away(certificate))
+        self.certificates.insertWidget(0, certificate)
 
     # What the user does
 
     def primary_action(self) -> None:
         home = self._chosen
+        if self.precision == "fp32":
+            self._ask_where(home, lambda path: self._export(home, path))
+        else:
+            self._try_smaller(home)
+
+    def _try_smaller(self, home: Home) -> None:
+        """Write it beside the run; the user sees what it costs and then keeps it or not."""
+        trained = self.session.trained
+        if trained is not None:
+            name = self._usual_name(home, self.precision)
+            self._export(home, trained.run.folder / TRIALS / name)
+
+    def _is_trial(self, path: Path) -> bool:
+        return path.parent.name == TRIALS
+
+    def _ask_where_to_keep(self, result: Mapping[str, Any], certificate: Certificate) -> None:
+        home = next(home for home in HOMES if home.code == result.get("format"))
+        written = Path(str(result.get("path")))
+        self._ask_where(home, lambda out: self._keep(written, out, certificate), written.name)
+
+    def _keep(self, written: Path, out: Path, certificate: Certificate) -> None:
+        def kept(_: object) -> None:
+            certificate.has_moved(out)
+            self.show_banner("export", "good", self.tr("Saved: {path}").format(path=out))
+
+        self.session.background.run(lambda: exports.keep(written, out), kept, self._not_kept)
+
+    def _not_kept(self, error: Exception) -> None:
+        text = str(error)
+        if isinstance(error, UserError):
+            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
+        self.show_banner("export", "bad", text)
+
+    def _throw_away(self, certificate: Certificate) -> None:
+        self.session.background.run(lambda: exports.throw_away(certificate.path))
+        self.certificates.removeWidget(certificate)
+        certificate.deleteLater()
+
+    def _ask_where(self, home: Home, then: Callable[[Path], object], name: str = "") -> None:
         dialog = QFileDialog(self, self.tr("Export as {format}").format(format=home.title))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
@@ -189,14 +306,15 @@ class ExportPage(Page):
             dialog.setNameFilter(f"{home.title} (*{home.suffix})")
             dialog.setDefaultSuffix(home.suffix.removeprefix("."))
         dialog.setDirectory(_usual_folder())
-        dialog.selectFile(self._usual_name(home))
+        dialog.selectFile(name or self._usual_name(home))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._export(home, Path(name)))
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
         dialog.open()
 
-    def _usual_name(self, home: Home) -> str:
+    def _usual_name(self, home: Home, precision: str = "") -> str:
         folder = self.session.folder
-        return f"{folder.name if folder is not None and folder.name else 'model'}{home.suffix or f'-{home.code}'}"
+        name = folder.name if folder is not None and folder.name else "model"
+        return f"{name}{'-' if precision else ''}{precision}{home.suffix or f'-{home.code}'}"
 
     def _export(self, home: Home, out: Path) -> None:
         trained = self.session.trained
@@ -204,7 +322,8 @@ class ExportPage(Page):
             return
         self.clear_banner("export")
         self._certified.discard(str(out))
-        self.session.start(Export(run=str(trained.run.folder), format=home.code, out=str(out)), failed=self._failed)
+        request = Export(run=str(trained.run.folder), format=home.code, out=str(out), precision=self.precision)
+        self.session.start(request, failed=self._failed)
 
     def _failed(self, event: "Failed") -> None:
         text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"

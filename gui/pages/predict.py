@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.project import atomic
-from core.requests import Predict
-from gui import theme, words
+from core.requests import Explain, Predict
+from gui import pictures_taken, theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -19,12 +20,16 @@ from gui.widgets.big_picture import BigPicture
 from gui.widgets.card import Card
 from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
-from gui.widgets.prediction_list import Prediction, PredictionList
+from gui.widgets.prediction_list import UNSURE, Prediction, PredictionList
 from gui.widgets.probability_bars import ProbabilityBars
+from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
 
 if TYPE_CHECKING:
     from core.events import Failed
+    from gui.job_board import Job
     from gui.session import Session
+
+NEIGHBOURS = 4
 
 
 class PredictPage(Page):
@@ -34,11 +39,21 @@ class PredictPage(Page):
         super().__init__(session, self.tr("Predict"))
         self._rows: Sequence[Mapping[str, Any]] = ()
         self._table: Path | None = None
+        self._threshold: float | None = None
         self._model: Path | None = None
+        self._explaining: Job | None = None
+        self._explained: dict[str, Mapping[str, Any]] = {}
+        self._shown = ""
         self.drop = DropArea(
-            self.tr("Drop new pictures here"), self.tr("files or whole folders; or press to choose files"), "predict"
+            self.tr("Drop new pictures here"),
+            self.tr("files, folders or a picture from a browser; paste one with Ctrl+V, or press to choose files"),
+            "predict",
         )
+        self.drop.takes_pixels = True
         self.drop.dropped.connect(self._predict)
+        self.drop.given.connect(self._predict_image)
+        self.setAcceptDrops(True)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
         self.drop.clicked.connect(self._ask_for_files)
         self.list = PredictionList()
         self.list.chosen.connect(self._show_one)
@@ -82,7 +97,19 @@ class PredictPage(Page):
         self._file = labels.caption()
         one.body.addWidget(self._answer)
         one.body.addWidget(self._file)
+        self._doubt = labels.label("", role="careful")
+        one.body.addWidget(self._doubt)
         one.body.addWidget(self.bars)
+        self._evidence_hint = labels.caption(
+            self.tr("Rest the pointer on the picture, or press E, to see the evidence.")
+        )
+        self._evidence_hint.hide()
+        one.body.addWidget(self._evidence_hint)
+        self._alike = labels.strong(self.tr("Most alike among the training pictures"))
+        self.neighbours = ThumbnailWall(self.tr("Most alike among the training pictures"))
+        self.neighbours.setFixedHeight(118)
+        one.body.addWidget(self._alike)
+        one.body.addWidget(self.neighbours)
         one.body.addStretch(1)
         column = QVBoxLayout()
         column.addWidget(one)
@@ -154,8 +181,8 @@ class PredictPage(Page):
         if running:
             self.set_status(self.tr("Looking at the pictures."))
         elif rows:
-            good = [row for row in rows if row.get("status") == "ok"]
-            unsure = sum(1 for row in good if float(row.get("probability") or 0) < 0.7)
+            good = [row for row in rows if row.get("probability") is not None]
+            unsure = sum(1 for row in good if not _sure(row, self._threshold))
             text = words.plural(self.tr("%n picture(s) answered", "", len(good)), len(good))
             if unsure:
                 text += self.tr(", {count} of them unsure").format(count=words.count(unsure))
@@ -167,8 +194,11 @@ class PredictPage(Page):
 
     def _show_rows(self, value: Mapping[str, Any]) -> None:
         self._rows = list(value.get("rows") or ())
+        threshold = value.get("threshold")
+        self._threshold = None if threshold is None else float(threshold)
+        self._explained.clear()
         self._table = Path(value["csv"]) if value.get("csv") else None
-        self.list.show_predictions([_prediction(row) for row in self._rows])
+        self.list.show_predictions([_prediction(row, self._threshold) for row in self._rows])
         self.stack.setCurrentIndex(1 if self._rows else 0)
         if self._rows:
             self.list.choose(0)
@@ -178,12 +208,57 @@ class PredictPage(Page):
             return
         row = self._rows[number]
         self.big.show_file(Path(str(row.get("path", ""))))
-        good = row.get("status") == "ok"
+        good = row.get("probability") is not None
         code = str(row.get("status", ""))
         self._answer.setText(str(row.get("label", "")) if good else words.fault_message(code, row))
         self._file.setText(str(row.get("path", "")))
         self.bars.setVisible(good)
         self.bars.show_probabilities(row.get("probabilities") or {})
+        self._shown = str(row.get("path", ""))
+        self._show_reasons(self._explained.get(self._shown), row)
+        if good and self._shown not in self._explained:
+            self._ask_why()
+
+    # Why it answers so
+
+    def _ask_why(self) -> None:
+        """Ask for the evidence of the picture that is shown; one question at a time, the latest counts."""
+        if self._model is None or self._explaining is not None or not self.isVisible():
+            return
+        asked = self._shown
+        request = Explain(run=str(self._model), paths=(asked,), neighbours=NEIGHBOURS)
+        self._explaining = self.session.start(
+            request, lambda value: self._why(asked, value), lambda _: self._why(asked, {})
+        )
+
+    def _why(self, asked: str, value: Mapping[str, Any]) -> None:
+        self._explaining = None
+        why: Mapping[str, Any] = next(iter(value.get("rows") or ()), {})
+        self._explained[asked] = why
+        if asked == self._shown:
+            row = next((row for row in self._rows if str(row.get("path", "")) == asked), {})
+            self._show_reasons(why, row)
+        elif self._shown not in self._explained:
+            self._ask_why()
+
+    def _show_reasons(self, why: Mapping[str, Any] | None, row: Mapping[str, Any]) -> None:
+        why = why or {}
+        if why.get("heat"):
+            self.big.show_evidence(why["heat"], why["box"])
+        self._evidence_hint.setVisible(bool(why.get("heat")))
+        doubt = ""
+        if row.get("probability") is not None and not _sure(row, self._threshold):
+            doubt = self.tr("Not sure: look yourself.")
+        if why.get("unknown"):
+            doubt = self.tr("Unknown: unlike all pictures that it learned from. Do not rely on the answer.")
+        self._doubt.setText(doubt)
+        self._doubt.setVisible(bool(doubt))
+        folder = self.session.folder
+        near = (why.get("neighbours") or ()) if folder is not None else ()
+        self._alike.setVisible(bool(near))
+        self.neighbours.setVisible(bool(near))
+        if folder is not None and near:
+            self.neighbours.show_tiles([Tile(folder / one["path"], str(one["label"])) for one in near])
 
     # What the user does
 
@@ -204,6 +279,37 @@ class PredictPage(Page):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self._predict([Path(name)]))
         dialog.open()
+
+    # Onto the answers too more pictures may be dropped
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if pictures_taken.has_pictures(event.mimeData()) and self.drop.isEnabled():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self._take(event.mimeData())
+
+    def paste(self) -> None:
+        """Files or a picture from the clipboard."""
+        self._take(QGuiApplication.clipboard().mimeData())
+
+    def _take(self, data: QMimeData) -> None:
+        image = pictures_taken.picture_in(data)
+        if files := pictures_taken.local_files(data):
+            self._predict(files)
+        elif image is not None:
+            self._predict_image(image)
+
+    def _predict_image(self, image: QImage) -> None:
+        """A picture without a file: it is kept beside the run, then asked about like any other."""
+        trained = self.session.trained
+        if trained is None or self.session.running("predict") is not None:
+            return
+        folder = trained.run.folder
+        self.session.background.run(
+            lambda: pictures_taken.keep(image, folder), lambda path: self._predict([path]), self._not_saved
+        )
 
     def _predict(self, paths: Sequence[Path]) -> None:
         """Ask for answers; their table is written beside the run at once, so that saving it later is a copy."""
@@ -256,8 +362,14 @@ class PredictPage(Page):
         self.show_banner("saved", "bad", text)
 
 
-def _prediction(row: Mapping[str, Any]) -> Prediction:
+def _sure(row: Mapping[str, Any], threshold: float | None) -> bool:
+    """By the model's own threshold where it has one; else what lies near the middle counts as doubtful."""
+    return float(row.get("probability") or 0) >= (UNSURE if threshold is None else threshold)
+
+
+def _prediction(row: Mapping[str, Any], threshold: float | None) -> Prediction:
     path = str(row.get("path", ""))
-    if row.get("status") != "ok":
+    if row.get("probability") is None:
         return Prediction(Path(path), "", None, words.fault_message(str(row.get("status", "")), row))
-    return Prediction(Path(path), str(row.get("label", "")), float(row.get("probability") or 0))
+    sure = _sure(row, threshold)
+    return Prediction(Path(path), str(row.get("label", "")), float(row.get("probability") or 0), sure=sure)

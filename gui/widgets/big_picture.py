@@ -1,9 +1,11 @@
 """One picture, whole, as large as the place allows; read off the window's thread."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -12,16 +14,24 @@ from gui.thumbnail_loader import loader, read_small
 from gui.widgets import paint
 
 LARGEST = 900
+STRONGEST = 0.62
+"""How much of the picture the strongest evidence covers: what lies below must stay visible."""
 
 
 class BigPicture(QWidget):
-    """Shows the thumbnail at once where there is one, the file itself as soon as it is read."""
+    """Shows the thumbnail at once where there is one, the file itself as soon as it is read.
+
+    Where there is evidence, it is laid over the picture while the pointer rests on it, and with E until E again.
+    """
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._background = background
         self._file: Path | None = None
         self._image = QPixmap()
+        self._evidence = QImage()
+        self._box = (0.0, 0.0, 1.0, 1.0)
+        self._over, self._held = False, False
         self.setMinimumSize(200, 180)
         self.setAccessibleName(self.tr("Picture"))
         theme.watcher().changed.connect(self.update)
@@ -32,11 +42,40 @@ class BigPicture(QWidget):
     def show_file(self, file: Path | None) -> None:
         self._file = file
         self._image = QPixmap()
+        self._evidence = QImage()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleDescription("" if file is None else str(file))
         if file is not None:
             self._image = loader().pixmap(file) or QPixmap()
             self._background.run(lambda: read_small(str(file), LARGEST), lambda image: self._came(file, image))
         self.update()
+
+    def show_evidence(self, heat: Mapping[str, Any], box: Sequence[float]) -> None:
+        """`heat` and `box` as `core.requests.Explain` has them, of the file that is shown."""
+        self._evidence = _image_of(heat)
+        left, top, width, height = (float(share) for share in box)
+        self._box = (left, top, width, height)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.update()
+
+    @property
+    def shows_evidence(self) -> bool:
+        return not self._evidence.isNull() and (self._over or self._held)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._over = True
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over = False
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_E and not event.modifiers():
+            self._held = not self._held
+            self.update()
+        else:
+            super().keyPressEvent(event)
 
     def _came(self, file: Path, image: QImage) -> None:
         if file == self._file and not image.isNull():
@@ -53,4 +92,21 @@ class BigPicture(QWidget):
         place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
         painter.setClipPath(paint.rounded(place))
         painter.drawPixmap(place, self._image, QRectF(self._image.rect()))
+        if self.shows_evidence:
+            left, top, width, height = self._box
+            corner = (place.left() + left * place.width(), place.top() + top * place.height())
+            over = QRectF(*corner, width * place.width(), height * place.height())
+            painter.drawImage(over, self._evidence, QRectF(self._evidence.rect()))
         painter.end()
+
+
+def _image_of(heat: Mapping[str, Any]) -> QImage:
+    """The evidence as a picture of one colour, the more opaque the stronger it is."""
+    width, height, values = int(heat["width"]), int(heat["height"]), bytes(heat["values"])
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    for place, value in enumerate(values[: width * height]):
+        shade = QColor(theme.colour("validation"))
+        shade.setAlphaF(STRONGEST * value / 255)
+        image.setPixelColor(place % width, place // width, shade)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return image.scaled(width * 16, height * 16, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
@@ -32,7 +32,9 @@ def checks(result: Mapping[str, Any]) -> list[Check]:
 
     What is not there is not claimed.
     """
-    parity = result.get("parity") or {}
+    parity, cost = result.get("parity") or {}, result.get("cost")
+    if cost:
+        return [*_costs(cost), *_agreement(parity, result)]
     if not int(parity.get("images") or 0):
         rows = [Check("careful", _tr("Compared with Graft's own answers"), _tr("not compared"))]
     else:
@@ -48,6 +50,45 @@ def checks(result: Mapping[str, Any]) -> list[Check]:
     if size is not None:
         rows.append(Check("info", _tr("Size on disk"), words.bytes_text(size)))
     return rows
+
+
+def _is_cheap(cost: Mapping[str, Any]) -> bool:
+    return bool(cost.get("images")) and float(cost["after"]) >= float(cost["before"])
+
+
+def _price(cost: Mapping[str, Any]) -> str:
+    if not cost.get("images"):
+        return _tr("Smaller; what it costs could not be measured: there are no pictures whose class is known")
+    lost = 100 * (float(cost["before"]) - float(cost["after"]))
+    if lost <= 0:
+        return _tr("Smaller, and no worse on your pictures")
+    return _tr("Smaller, and {points} points less accurate on your pictures").format(points=f"{lost:.1f}")
+
+
+def _costs(cost: Mapping[str, Any]) -> list[Check]:
+    """What smaller numbers cost and save."""
+    smaller = _tr("{after} instead of {before}").format(
+        after=words.bytes_text(int(cost["bytes"])), before=words.bytes_text(int(cost["bytes_before"]))
+    )
+    rows = []
+    if cost.get("images"):
+        state = "good" if _is_cheap(cost) else "careful"
+        images = words.count(int(cost["images"]))
+        what = _tr("Right answers on {count} pictures, before and after").format(count=images)
+        rows.append(Check(state, what, f"{100 * cost['before']:.1f} → {100 * cost['after']:.1f} %"))
+        changed = _tr("{broken} became wrong, {mended} became right").format(**cost)
+        rows.append(Check("info", _tr("Answers that changed"), changed))
+    return [*rows, Check("info", _tr("Size on disk"), smaller)]
+
+
+def _agreement(parity: Mapping[str, Any], result: Mapping[str, Any]) -> list[Check]:
+    groups = result.get("checks") or ([{"pictures": "", **parity}] if parity.get("images") else [])
+    same = [_same_answers(group) for group in groups]
+    rows = [Check("good" if row.state == "good" else "careful", row.what, row.figure) for row in same]
+    return [
+        *rows,
+        *([Check("info", _tr("Opened again with"), str(result["runtime"]))] if result.get("runtime") else []),
+    ]
 
 
 def _same_answers(group: Mapping[str, Any]) -> Check:
@@ -101,13 +142,21 @@ def _size(path: str) -> int | None:
 
 
 class Certificate(Card):
-    """A card: headline, rows with glyphs, the file, and `Show in folder`."""
+    """A card: headline, rows with glyphs, the file, and `Show in folder`.
 
-    def __init__(self, result: Mapping[str, Any]) -> None:
+    One of a trial has `Keep it…` and `Throw it away` instead: the file waits for the user's word.
+    """
+
+    wanted = Signal()
+    unwanted = Signal()
+
+    def __init__(self, result: Mapping[str, Any], is_trial: bool = False) -> None:
         super().__init__()
         self.path = Path(str(result.get("path", "")))
         sure = verified(result)
         title = self.tr("Verified: it answers as Graft does") if sure else self.tr("Written, but not verified")
+        if result.get("cost"):
+            sure, title = _is_cheap(result["cost"]), _price(result["cost"])
         head = QHBoxLayout()
         head.setSpacing(12)
         self._rows: list[tuple[QLabel, str, int]] = []
@@ -116,11 +165,19 @@ class Certificate(Card):
         self.show_button = buttons.plain_button(self.tr("Show in folder"), "folder")
         self.show_button.clicked.connect(self.show_in_folder)
         head.addWidget(self.show_button)
+        self.keep_button = buttons.plain_button(self.tr("Keep it…"), "download")
+        self.keep_button.clicked.connect(self.wanted)
+        self.discard_button = buttons.plain_button(self.tr("Throw it away"), "trash")
+        self.discard_button.clicked.connect(self.unwanted)
+        for button in (self.keep_button, self.discard_button):
+            button.setVisible(is_trial)
+            head.addWidget(button)
+        self.show_button.setVisible(not is_trial)
         self.body.addLayout(head)
         self.setAccessibleName(title)
-        where = labels.quiet(str(self.path))
-        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.body.addWidget(where)
+        self._where = labels.quiet(self.tr("Not kept yet.") if is_trial else str(self.path))
+        self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(self._where)
         self.body.addWidget(self._table(checks(result)))
         theme.watcher().changed.connect(self._draw)
 
@@ -154,6 +211,14 @@ class Certificate(Card):
     def _draw_one(self, label: QLabel, state: str, size: int) -> None:
         role = {"good": "good", "careful": "careful", "bad": "bad"}.get(state, "quiet")
         label.setPixmap(icons.pixmap(_GLYPHS[state], size, role))
+
+    def has_moved(self, path: Path) -> None:
+        """The user kept it, there."""
+        self.path = path
+        self._where.setText(str(path))
+        self.show_button.show()
+        self.keep_button.hide()
+        self.discard_button.hide()
 
     def show_in_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.path.parent)))

@@ -1,20 +1,22 @@
 """A large inviting area: drop something here, or press it to choose."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from gui import theme
+from gui.pictures_taken import has_pictures, local_files, picture_in
 from gui.widgets import icons
 from gui.widgets import text as labels
 
 
 class DropArea(QFrame):
-    """`dropped` brings local paths (list of Path); `clicked` asks for a file dialog."""
+    """`dropped` brings local paths (list of Path), `given` a QImage that came without a file, as from a browser, where
+    `takes_pixels`; `clicked` asks for a file dialog."""
 
     dropped = Signal(object)
+    given = Signal(object)
+    takes_pixels = False
     clicked = Signal()
 
     def __init__(self, text: str, hint: str = "", icon: str = "drop", height: int = 220) -> None:
@@ -50,7 +52,7 @@ class DropArea(QFrame):
         self.style().polish(self)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or (self.takes_pixels and has_pictures(event.mimeData())):
             event.acceptProposedAction()
             self._set_over(True)
 
@@ -59,10 +61,14 @@ class DropArea(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._set_over(False)
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = local_files(event.mimeData())
+        image = picture_in(event.mimeData()) if self.takes_pixels else None
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)
+        elif image is not None:
+            event.acceptProposedAction()
+            self.given.emit(image)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -16,6 +25,7 @@ from gui.widgets.thumbnail_wall import draw_thumbnail
 
 ROW, SIDE, FIGURE = 64, 52, 60
 UNSURE = 0.7
+"""Below it an answer is drawn as a doubtful one, where the model has no threshold of its own."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -27,6 +37,7 @@ class Prediction:
     label: str
     probability: float | None
     problem: str = ""
+    sure: bool = True
 
 
 class _Model(QAbstractListModel):
@@ -53,7 +64,8 @@ class _Model(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             if row.probability is None:
                 return f"{row.path.name}: {row.problem}"
-            return f"{row.path.name}: {row.label}, {probability_text(row.probability)}"
+            doubt = "" if row.sure else QCoreApplication.translate("PredictionList", ", not sure")
+            return f"{row.path.name}: {row.label}, {probability_text(row.probability)}{doubt}"
         return None
 
 
@@ -88,8 +100,17 @@ class _Delegate(QStyledItemDelegate):
         label = QRectF(top.left(), top.top(), bar.left() - top.left() - 8, 22)
         text, quiet = theme.colour("text"), theme.colour("quiet")
         font = theme.font(theme.EMPHASIS, strong=True)
-        paint.write(painter, label, row.label, font=font, colour=text, align=paint.LEFT | paint.MIDDLE)
-        sure = probability >= UNSURE
+        sure = row.sure
+        told = row.label if sure else QCoreApplication.translate("PredictionList", "Not sure: {label}?")
+        told = told if sure else told.format(label=row.label)
+        paint.write(
+            painter,
+            label,
+            told,
+            font=font,
+            colour=text if sure else theme.colour("careful"),
+            align=paint.LEFT | paint.MIDDLE,
+        )
         draw_bar(painter, bar, probability, sure)
         font = theme.font(theme.BODY, strong=sure, tabular=True)
         figure = probability_text(probability) if sure else f"? {probability_text(probability)}"

@@ -25,8 +25,9 @@ class Brightness:
 
     classes = ("dark", "=bright")
 
-    def __init__(self) -> None:
+    def __init__(self, threshold: float | None = None) -> None:
         self.prepared = 0
+        self.threshold = threshold
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.prepared += 1
@@ -49,6 +50,12 @@ def _undecodable(folder: Path) -> str:
         return _picture(Path(path), 40)
     except OSError:
         return _picture(folder / "naïve.png", 40)
+
+
+def test_an_answer_below_the_threshold_is_not_sure(tmp_path: Path) -> None:
+    names = [_picture(tmp_path / f"{level}.png", level) for level in (150, 255)]
+    rows = predict_files(Brightness(threshold=0.7), names, silent(), threads=1)
+    assert [(row["label"], row["status"]) for row in rows] == [("=bright", "not_sure"), ("=bright", "ok")]
 
 
 def test_every_file_gets_its_row_in_order(tmp_path: Path) -> None:

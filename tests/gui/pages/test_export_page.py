@@ -1,8 +1,9 @@
 """The Export page: formats the core knows, and a certificate that claims only what was checked."""
 
 import json
+from pathlib import Path
 
-from gui.pages.export import HOMES, ExportPage
+from gui.pages.export import HOMES, SIZES, ExportPage
 from gui.widgets.certificate import Certificate, checks
 
 PARITY = {"images": 115, "top1_agreement": 1.0, "max_abs_probability_difference": 8.1e-5, "verified": True}
@@ -12,6 +13,8 @@ def test_every_format_of_the_core_has_its_card():
     from core.export.formats import FORMATS
 
     assert {home.code: not home.suffix for home in HOMES} == {row.name: row.is_folder for row in FORMATS}
+    assert {home.code: home.smaller for home in HOMES} == {row.name: len(row.precisions) > 1 for row in FORMATS}
+    assert {size.code for size in SIZES} == {precision for row in FORMATS for precision in row.precisions}
 
 
 def test_a_card_is_chosen_and_exported_then_certified(qtbot, show, with_run, engine, tmp_path):
@@ -43,6 +46,43 @@ def test_the_rows_of_a_certificate():
     rows = checks({"parity": different})
     assert [(row.state, row.figure) for row in rows] == [("bad", "104 of 115"), ("careful", "0.2")]
     assert [row.state for row in checks({"path": ""})] == ["careful"]
+
+
+def test_a_smaller_model_is_kept_only_once_its_price_is_seen(qtbot, show, with_run, engine, tmp_path):
+    page = show(ExportPage, with_run)
+    page.sizes.button(2).click()
+    qtbot.waitUntil(lambda: page.primary.text() == "Measure a smaller ONNX")
+    page.primary_action()
+    request = engine.asked("Export")[0]
+    assert request.precision == "int8"
+    written = Path(request.out)
+    assert written.parent == with_run.trained.run.folder / "exports"
+    written.parent.mkdir()
+    written.write_bytes(b"small")
+    (written.parent / f"{written.name}.parity.json").write_text("{}")
+    cost = {
+        "images": 153,
+        "before": 0.902,
+        "after": 0.889,
+        "broken": 3,
+        "mended": 1,
+        "bytes_before": 1_600_000,
+        "bytes": 5,
+    }
+    engine.answer({"path": str(written), "format": "onnx", "precision": "int8", "parity": PARITY, "cost": cost})
+    qtbot.waitUntil(lambda: page.certificates.count() == 1)
+    shown = page.certificates.itemAt(0).widget()
+    assert shown.accessibleName() == "Smaller, and 1.3 points less accurate on your pictures"
+    assert shown.keep_button.isVisible()
+    assert not shown.show_button.isVisible()
+    page._keep(written, tmp_path / "kept.onnx", shown)
+    qtbot.waitUntil(lambda: shown.path == tmp_path / "kept.onnx")
+    assert (tmp_path / "kept.onnx").read_bytes() == b"small"
+    assert (tmp_path / "kept.onnx.parity.json").exists()
+    assert list(written.parent.iterdir()) == []
+    page.cards["pt2"].clicked.emit()
+    assert page.precision == "fp32"
+    assert not page.sizes.button(2).isEnabled()
 
 
 def test_failed_exports_are_told(qtbot, show, with_run, engine, tmp_path):

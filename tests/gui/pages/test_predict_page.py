@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from PySide6.QtGui import QImage
+
 from gui.pages.predict import PredictPage
 
 
 def row(path, label="ants", share=0.9, status="ok"):
-    good = status == "ok"
+    good = status in ("ok", "not_sure")
     return {
         "path": path, "label": label if good else "", "probability": share if good else None,
         "probabilities": {label: share, "bees": 1 - share} if good else {}, "status": status,
@@ -29,6 +31,37 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     assert "ants 90\u00a0%" in page.bars.accessibleDescription()
     page.list.choose(2)
     assert not page.bars.isVisible()
+
+
+def test_evidence_doubt_and_neighbours_are_shown(qtbot, show, with_run, engine):
+    page = show(PredictPage, with_run, width=1000)
+    page._predict([Path("/x/a.jpg")])
+    engine.answer({"rows": [row("/x/a.jpg", share=0.85, status="not_sure")], "threshold": 0.9, "csv": None})
+    assert not page.list.predictions[0].sure
+    assert "Not sure" in page._doubt.text()
+    asked = engine.asked("Explain")[0]
+    assert asked.paths == ("/x/a.jpg",)
+    heat = {"width": 2, "height": 2, "values": bytes([0, 255, 128, 0])}
+    near = [{"path": "train/ants/n.jpg", "label": "ants", "distance": 0.1}]
+    why = {"path": "/x/a.jpg", "heat": heat, "box": [0, 0, 1, 1], "neighbours": near, "unknown": True}
+    engine.answer({"rows": [why], "classes": ["ants", "bees"]})
+    assert "Unknown" in page._doubt.text()
+    assert [tile.picture for tile in page.neighbours.tiles] == [with_run.folder / "train/ants/n.jpg"]
+    assert not page.big.shows_evidence
+    qtbot.keyClick(page.big, "e")
+    assert page.big.shows_evidence
+
+
+def test_a_pasted_picture_becomes_a_file_beside_the_run(qtbot, show, with_run, engine, qapp):
+    page = show(PredictPage, with_run)
+    image = QImage(20, 10, QImage.Format.Format_RGB32)
+    image.fill(0x336699)
+    qapp.clipboard().setImage(image)
+    page.paste()
+    qtbot.waitUntil(lambda: bool(engine.asked("Predict")))
+    (path,) = engine.asked("Predict")[0].paths
+    assert QImage(path).pixelColor(3, 3).name() == "#336699"
+    assert Path(path).parent.parent == with_run.trained.run.folder
 
 
 def test_the_table_is_saved_whole(qtbot, show, with_run, engine, tmp_path):
