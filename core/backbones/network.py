@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.backbones.construct import construct, normalisation
 from core.backbones.entry import Entry
+from core.backbones.pooling import Pool, replace_pool
 from core.backbones.stages import Division, Stage, divide, first_tensor, is_channels_last
 from core.backbones.store import Weights
 from core.errors import UserError
@@ -20,13 +21,14 @@ __all__ = ["Network", "Stage", "build"]
 # Settings that this module reads itself; all others go to the library's constructor.
 IMAGE_SIZE = "image_size"
 READ_STAGE = "read_stage"
+POOLING = "pooling"
 
 
 class Network(nn.Module):
     """A backbone. `settings` are what `build` needs to make the same shape again.
 
     `layers` is the library's own network; parameters and buffers are named `layers.…`. With `read_stage` the
-    features are the pooled output of that stage instead of the last layer's.
+    features are the pooled output of that stage instead of the last layer's; with `pooling` maps are not averaged.
     """
 
     def __init__(self, entry: Entry, layers: nn.Module, settings: Mapping[str, Any], drop_path: float) -> None:
@@ -40,7 +42,8 @@ class Network(nn.Module):
         division = _divided(layers, entry, self.image_size)
         self.stages: tuple[Stage, ...] = division.stages
         self._stage_of = dict(division.stage_of)
-        self._taps = [_Tap(prefix_tokens(layers)) for _ in self.stages]
+        self._pool = Pool(settings[POOLING]) if POOLING in settings else None
+        self._taps = [_Tap(prefix_tokens(layers), self._pool) for _ in self.stages]
         for stage, tap in zip(self.stages, self._taps, strict=True):
             layers.get_submodule(stage.name).register_forward_hook(tap.take)
         self.read_stage: int | None = settings.get(READ_STAGE)
@@ -57,7 +60,7 @@ class Network(nn.Module):
         return self._last_features(pictures)
 
     def stage_features(self, pictures: Tensor) -> list[Tensor]:
-        """The output of every stage, averaged over the picture: one [N, channels] per stage."""
+        """The output of every stage, pooled over the picture: one [N, channels] per stage."""
         for tap in self._taps:
             tap.armed = True
         try:
@@ -101,8 +104,9 @@ class Network(nn.Module):
 class _Tap:
     """Keeps what a stage gave while a pass that asked for it runs. Its methods are hooks that survive `deepcopy`."""
 
-    def __init__(self, prefix_tokens: int) -> None:
+    def __init__(self, prefix_tokens: int, pool: Pool | None) -> None:
         self.armed = False
+        self._pool = pool
         self._prefix_tokens = prefix_tokens
         self._output: Tensor | None = None
 
@@ -121,6 +125,8 @@ class _Tap:
             raise RuntimeError("the stage did not run")
         if output.ndim == 3:
             return output[:, self._prefix_tokens :].mean(1)
+        if self._pool is not None:
+            return self._pool.over(output.permute(0, 3, 1, 2) if is_channels_last(output.shape) else output)
         return output.mean((1, 2) if is_channels_last(output.shape) else (2, 3))
 
 
@@ -129,8 +135,8 @@ def build(
 ) -> Network:
     """The network of an entry with `weights`, or with random numbers from torch's current generator.
 
-    `settings` override those that came with the weights; `image_size` and `read_stage` among them are Graft's own,
-    the rest goes to the library's constructor. Raises UserError BAD_VALUE or WEIGHTS_MISMATCH.
+    `settings` override those that came with the weights; `image_size`, `read_stage` and `pooling` among them are
+    Graft's own, the rest goes to the library's constructor. Raises UserError BAD_VALUE or WEIGHTS_MISMATCH.
     """
     chosen = {**(weights.settings if weights else {}), **(settings or {})}
     layers = _layers(entry, chosen, drop_path, weights)
@@ -141,8 +147,10 @@ def build(
 
 
 def _layers(entry: Entry, settings: Mapping[str, Any], drop_path: float, weights: Weights | None = None) -> nn.Module:
-    own = {key: value for key, value in settings.items() if key not in (IMAGE_SIZE, READ_STAGE)}
+    own = {key: value for key, value in settings.items() if key not in (IMAGE_SIZE, READ_STAGE, POOLING)}
     layers = construct(entry, own, drop_path)
+    if POOLING in settings:
+        replace_pool(layers, settings[POOLING], entry.name)
     if weights is not None:
         _load(layers, entry, weights)
     image_size = settings.get(IMAGE_SIZE)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from core.backbones import catalogue, ways, weights
-from core.backbones.network import Network, build
+from core.backbones.network import POOLING, Network, build
 from core.backbones.records import Way
 from core.data.preprocessing import Preprocessing
 from core.errors import UserError
@@ -50,6 +50,8 @@ def network_of(chosen: Chosen, recipe: Recipe, settings: Mapping[str, Any] | Non
     own = dict(settings or {})
     if recipe.data.image_size is not None:
         own["image_size"] = recipe.data.image_size
+    if recipe.regularization.pooling != "average":
+        own[POOLING] = recipe.regularization.pooling
     torch.manual_seed(recipe.seed)
     return build(chosen.entry, chosen.weights, own, drop_path=recipe.regularization.drop_path)
 
