@@ -132,6 +132,26 @@ def train(
         telling.train(result)
 
 
+@app.command("find-rate")
+def find_rate(
+    folder: Folder,
+    backbone: Backbone = None,
+    recipe: RecipeFile = None,
+    settings: Settings = None,
+    on_conflict: Conflict = None,
+    json: Json = False,
+) -> None:
+    """Try ever larger learning rates for a step each, and suggest one. Nothing is kept but the answer."""
+    from core import requests
+    from core.cli import telling
+    from core.cli.running import do
+
+    chosen = _recipe(folder, json, backbone, recipe, settings, on_conflict)
+    result = do(requests.FindRate(project=_project(folder), recipe=chosen), json)
+    if not json:
+        telling.find_rate(result)
+
+
 @app.command()
 def resume(run: Annotated[Path, typer.Argument(help="The run's folder.")], json: Json = False) -> None:
     """Go on with a run that was interrupted, from its last checkpoint."""

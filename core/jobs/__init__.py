@@ -67,6 +67,10 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.train import train
 
             return train(request, reporter)
+        case requests.FindRate():
+            from core.jobs.find_rate import find_rate
+
+            return find_rate(request, reporter)
         case requests.Resume():
             from core.jobs.train import resume
 

@@ -7,26 +7,21 @@ from typing import Any
 import torch
 
 from core import requests
-from core.backbones.network import READ_STAGE, Network
-from core.backbones.precision import fastest_precision
+from core.backbones.network import Network
 from core.data.dataset import Dataset
 from core.data.pictures import changed
 from core.errors import Discarded, UserError
 from core.events import Reporter
-from core.jobs.advise import advice_for
-from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way_of
+from core.jobs.beginning import classifier_for, resolved_for
+from core.jobs.choosing import choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
 from core.jobs.judging import judged_parts, snapshot_ensemble
-from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
 from core.project.runs import Run, create_run, open_run
-from core.recipe import Recipe, check
-from core.strategy.plan import lowest_fresh_stage
-from core.strategy.stage_choice import choose_stage
+from core.recipe import Recipe
 from core.training import checkpoints, resolve
 from core.training.checkpoints import Position
-from core.training.classifier import Classifier, ModelCard, save_classifier
-from core.training.frozen import views_for
+from core.training.classifier import save_classifier
 from core.training.resolve import Resolved
 from core.training.steering import Steering
 from core.training.teach import teach
@@ -53,7 +48,7 @@ def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
     network = network_of(chosen, recipe)
     threads = resolve.threads_for(recipe)
     dataset = only_unchanged(dataset, preprocessing_of(network, recipe), threads, clock, reporter)
-    resolved = _resolve(recipe, chosen, network, dataset, clock, reporter)
+    resolved = resolved_for(recipe, chosen, network, dataset, clock, reporter)
     run = create_run(folder, recipe)
     as_it_is = network if dict(network.settings) == dict(resolved.settings) else None
     return _run(run, request.project, recipe, resolved, dataset, clock, reporter, network=as_it_is)
@@ -77,64 +72,6 @@ def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
     return _run(run, project, recipe, resolved, dataset, clock, reporter, steered)
 
 
-def _resolve(
-    recipe: Recipe, chosen: Chosen, network: Network, dataset: Dataset, clock: Clock, reporter: Reporter
-) -> Resolved:
-    """Decide what the recipe leaves open."""
-    device = resolve.device_for(recipe)
-    precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
-    way = way_of(recipe, network, device, chosen.hash, len(dataset.indices("train")))
-    threads = resolve.threads_for(recipe)
-    preprocessing = preprocessing_of(network, recipe)
-    stock = Stock(dataset, network, chosen.hash, preprocessing, way, device, threads, clock, reporter)
-    if recipe.strategy.kind is None:
-        with clock.measure("features"):
-            strategy = advice_for(chosen, network, dataset, recipe, reporter)["strategy"]
-    else:
-        strategy = recipe.strategy.kind
-    settings = dict(network.settings)
-    if strategy == "stage_probe":
-        settings[READ_STAGE] = _stage_to_read(recipe, stock)
-    optimizer = resolve.optimizer_for(recipe, strategy)
-    check(recipe, strategy, optimizer)
-    count = len(dataset.indices("train"))
-    epochs = resolve.epochs_for(recipe, strategy, count)
-    judged = len(dataset.indices("val"))
-    return Resolved(
-        strategy=strategy,
-        backbone=chosen.entry.name,
-        weights=chosen.hash,
-        pretrained=chosen.weights is not None,
-        settings=settings,
-        image_size=preprocessing.size,
-        optimizer=optimizer,
-        learning_rate=resolve.rate_for(recipe, strategy, optimizer),
-        weight_decay=resolve.weight_decay_for(recipe, optimizer),
-        epochs=epochs,
-        batch_size=resolve.batch_size_for(recipe, strategy, count),
-        precision=resolve.training_precision(recipe, device, precision),
-        feature_precision=way,
-        device=device,
-        threads=threads,
-        dataset=dataset.fingerprint,
-        versions=resolve.versions(),
-        frozen_views=views_for(recipe, strategy, network, epochs, count + judged, stock.frozen_folder),
-    )
-
-
-def _stage_to_read(recipe: Recipe, stock: Stock) -> int | None:
-    """The stage whose features tell the classes apart best, by cross-validation on what is learned from.
-
-    None stands for the last features, after all stages, which take part in the choice.
-    """
-    if recipe.strategy.first_stage is not None:
-        return recipe.strategy.first_stage
-    labels = stock.dataset.labels[stock.dataset.indices("train")]
-    stages = stock.stage_features("train")
-    best, _ = choose_stage([*stages, stock.features("train")], labels, recipe.seed)
-    return best if best < len(stages) else None
-
-
 def _run(
     run: Run,
     project: str,
@@ -152,32 +89,7 @@ def _run(
     """
     run.write_resolved({**resolved.to_json(), "project": project, "classes": list(dataset.classes)})
     with reporter.heard_by(run.record):
-        asked = recipe.with_value("strategy.kind", resolved.strategy).with_value("backbone.name", resolved.backbone)
-        chosen = choose(asked, reporter)
-        if chosen.hash != resolved.weights:
-            raise UserError("NO_WEIGHTS", name=resolved.backbone, reason="those that this run began with are gone")
-        network = network or network_of(chosen, asked, resolved.settings)
-        stages = len(network.stages)
-        key, afresh = chosen.hash, stages - lowest_fresh_stage(asked.strategy, stages)
-        if afresh and resolved.pretrained:
-            network.reinitialize(afresh, recipe.seed)
-            key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
-        preprocessing = preprocessing_of(network, recipe)
-        stock = Stock(
-            dataset, network, key, preprocessing, resolved.feature_precision, resolved.device,
-            resolved.threads, clock, reporter,
-        )  # fmt: skip
-        card = ModelCard(
-            backbone=resolved.backbone,
-            settings=network.settings,
-            classes=dataset.classes,
-            preprocessing=preprocessing,
-            dropout=recipe.regularization.dropout,
-            pretrained=resolved.pretrained,
-            recipe=recipe.without_places().model_dump(),
-        )
-        torch.manual_seed(recipe.seed)
-        classifier = Classifier(network, card)
+        classifier, stock = classifier_for(recipe, resolved, dataset, clock, reporter, network)
         steering = Steering(reporter, replay)
         with clock.measure("train"):
             taught = teach(classifier, recipe, resolved, stock, run.checkpoints, reporter, steering)

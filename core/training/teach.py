@@ -68,16 +68,15 @@ def teach(
 
     Raises Cancelled, UserError OUT_OF_MEMORY, DISK_FULL.
     """
-    strategy = recipe.strategy.model_copy(update={"kind": resolved.strategy})
     if resolved.optimizer == "lbfgs":
-        apply(plan(classifier.network, strategy), classifier)
+        apply(plan(classifier.network, _strategy(recipe, resolved)), classifier)
         history = fit_on_features(classifier, recipe, resolved, material, reporter)
         best = classifier.head.state_dict(prefix="head.")
         steering.insist(lambda: checkpoints.save_best(folder, len(history), best), Position())
         return Taught(classifier, history, _learned(classifier))
-    if _head_first(strategy, resolved) and checkpoints.latest(folder) is None:
-        fit_on_features(classifier, recipe, resolved, material, None)
-    lesson, optimizer, pace = prepare(classifier, strategy, recipe, resolved, material, reporter)
+    if checkpoints.latest(folder) is None:
+        fit_first(classifier, recipe, resolved, material)
+    lesson, optimizer, pace = prepare(classifier, recipe, resolved, material, reporter)
     weights = class_weights(recipe, lesson.examples.labels, len(classifier.card.classes))
     accelerator = accelerator_for(resolved.device, resolved.precision)
     position = learn(lesson, optimizer, weights, pace, accelerator, folder, reporter, steering)
@@ -85,11 +84,11 @@ def teach(
 
 
 def prepare(
-    classifier: Classifier, strategy: Strategy, recipe: Recipe, resolved: Resolved, material: Material,
-    reporter: Reporter,
-) -> tuple[ClassifierLesson, Optimizer, Pace]:  # fmt: skip
+    classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material, reporter: Reporter
+) -> tuple[ClassifierLesson, Optimizer, Pace]:
     """What a training begins with. The optimiser knows every stage, so that any may be opened later."""
     classifier.drop_connect = recipe.regularization.drop_connect
+    strategy = _strategy(recipe, resolved)
     groups = widest(classifier.network, strategy)
     top, planned = top_of(classifier.network), planned_floor(classifier.network, strategy)
     classifier.to(memory_format=torch.channels_last)  # as the pictures come: twice as fast on a CPU
@@ -122,9 +121,16 @@ def _pace(recipe: Recipe, resolved: Resolved, rates: dict[str, float]) -> Pace:
     )
 
 
-def _head_first(strategy: Strategy, resolved: Resolved) -> bool:
+def fit_first(classifier: Classifier, recipe: Recipe, resolved: Resolved, material: Material) -> None:
+    """Put a head in place before a backbone that knows something is allowed to move, unless the recipe says no."""
+    strategy = recipe.strategy
     untouched = resolved.pretrained and strategy.reinitialize == 0
-    return strategy.head_first and untouched and resolved.strategy not in PROBES
+    if strategy.head_first and untouched and resolved.strategy not in PROBES:
+        fit_on_features(classifier, recipe, resolved, material, None)
+
+
+def _strategy(recipe: Recipe, resolved: Resolved) -> Strategy:
+    return recipe.strategy.model_copy(update={"kind": resolved.strategy})
 
 
 def _learned(classifier: Classifier) -> int:
@@ -137,7 +143,7 @@ def _prefix(
     """The frozen stages, where their outputs are to be kept; the classifier then takes these as well as pictures."""
     if not resolved.frozen_views:
         return None
-    strategy = recipe.strategy.model_copy(update={"kind": resolved.strategy})
+    strategy = _strategy(recipe, resolved)
     card, folder = classifier.card, material.frozen_folder
     prefix = frozen_prefix(classifier.network, strategy, card.preprocessing, resolved.precision, folder, reporter)
     classifier.upper = prefix.upper if prefix else None

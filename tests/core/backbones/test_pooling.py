@@ -10,12 +10,11 @@ from core.backbones.pooling import Pool, starts
 from core.errors import UserError
 
 
-@pytest.mark.parametrize("name", ["test_resnet", "mobilenetv2_035", "tv_resnet18", "swin_tiny_patch4_window7_224"])
+@pytest.mark.parametrize(
+    "name", ["test_resnet", "mobilenetv2_035", "torchvision/resnet18", "swin_tiny_patch4_window7_224"]
+)
 def test_the_largest_value_of_the_last_map_takes_the_place_of_its_average(name: str) -> None:
-    try:
-        entry = find(name)
-    except UserError:
-        entry = find("resnet18")
+    entry = find(name)
     size = entry.image_size
     torch.manual_seed(0)
     usual = build(entry, None)

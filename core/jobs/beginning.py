@@ -1,0 +1,114 @@
+"""What a training begins with: every open choice decided, and an untaught classifier with the pictures for it."""
+
+import torch
+
+from core.backbones.network import READ_STAGE, Network
+from core.backbones.precision import fastest_precision
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.events import Reporter
+from core.jobs.advise import advice_for
+from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way_of
+from core.jobs.clock import Clock
+from core.jobs.material import Stock
+from core.recipe import Recipe, check
+from core.strategy.plan import lowest_fresh_stage
+from core.strategy.stage_choice import choose_stage
+from core.training import resolve
+from core.training.classifier import Classifier, ModelCard
+from core.training.frozen import views_for
+from core.training.resolve import Resolved
+
+
+def resolved_for(
+    recipe: Recipe, chosen: Chosen, network: Network, dataset: Dataset, clock: Clock, reporter: Reporter
+) -> Resolved:
+    """Decide what the recipe leaves open. Raises UserError BAD_VALUE where choices make no sense together."""
+    device = resolve.device_for(recipe)
+    precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
+    way = way_of(recipe, network, device, chosen.hash, len(dataset.indices("train")))
+    threads = resolve.threads_for(recipe)
+    preprocessing = preprocessing_of(network, recipe)
+    stock = Stock(dataset, network, chosen.hash, preprocessing, way, device, threads, clock, reporter)
+    if recipe.strategy.kind is None:
+        with clock.measure("features"):
+            strategy = advice_for(chosen, network, dataset, recipe, reporter)["strategy"]
+    else:
+        strategy = recipe.strategy.kind
+    settings = dict(network.settings)
+    if strategy == "stage_probe":
+        settings[READ_STAGE] = _stage_to_read(recipe, stock)
+    optimizer = resolve.optimizer_for(recipe, strategy)
+    check(recipe, strategy, optimizer)
+    count = len(dataset.indices("train"))
+    epochs = resolve.epochs_for(recipe, strategy, count)
+    judged = len(dataset.indices("val"))
+    return Resolved(
+        strategy=strategy,
+        backbone=chosen.entry.name,
+        weights=chosen.hash,
+        pretrained=chosen.weights is not None,
+        settings=settings,
+        image_size=preprocessing.size,
+        optimizer=optimizer,
+        learning_rate=resolve.rate_for(recipe, strategy, optimizer),
+        weight_decay=resolve.weight_decay_for(recipe, optimizer),
+        epochs=epochs,
+        batch_size=resolve.batch_size_for(recipe, strategy, count),
+        precision=resolve.training_precision(recipe, device, precision),
+        feature_precision=way,
+        device=device,
+        threads=threads,
+        dataset=dataset.fingerprint,
+        versions=resolve.versions(),
+        frozen_views=views_for(recipe, strategy, network, epochs, count + judged, stock.frozen_folder),
+    )
+
+
+def _stage_to_read(recipe: Recipe, stock: Stock) -> int | None:
+    """The stage whose features tell the classes apart best, by cross-validation on what is learned from.
+
+    None stands for the last features, after all stages, which take part in the choice.
+    """
+    if recipe.strategy.first_stage is not None:
+        return recipe.strategy.first_stage
+    labels = stock.dataset.labels[stock.dataset.indices("train")]
+    stages = stock.stage_features("train")
+    best, _ = choose_stage([*stages, stock.features("train")], labels, recipe.seed)
+    return best if best < len(stages) else None
+
+
+def classifier_for(
+    recipe: Recipe, resolved: Resolved, dataset: Dataset, clock: Clock, reporter: Reporter,
+    network: Network | None = None,
+) -> tuple[Classifier, Stock]:  # fmt: skip
+    """The classifier as it is before it learns anything, and its pictures.
+
+    `network` is the one that `resolved` describes, untouched, where it was built already. Raises UserError NO_WEIGHTS.
+    """
+    asked = recipe.with_value("strategy.kind", resolved.strategy).with_value("backbone.name", resolved.backbone)
+    chosen = choose(asked, reporter)
+    if chosen.hash != resolved.weights:
+        raise UserError("NO_WEIGHTS", name=resolved.backbone, reason="those that this run began with are gone")
+    network = network or network_of(chosen, asked, resolved.settings)
+    stages = len(network.stages)
+    key, afresh = chosen.hash, stages - lowest_fresh_stage(asked.strategy, stages)
+    if afresh and resolved.pretrained:
+        network.reinitialize(afresh, recipe.seed)
+        key = f"{key}-{afresh}-{recipe.seed}"  # other numbers, other features
+    preprocessing = preprocessing_of(network, recipe)
+    stock = Stock(
+        dataset, network, key, preprocessing, resolved.feature_precision, resolved.device,
+        resolved.threads, clock, reporter,
+    )  # fmt: skip
+    card = ModelCard(
+        backbone=resolved.backbone,
+        settings=network.settings,
+        classes=dataset.classes,
+        preprocessing=preprocessing,
+        dropout=recipe.regularization.dropout,
+        pretrained=resolved.pretrained,
+        recipe=recipe.without_places().model_dump(),
+    )
+    torch.manual_seed(recipe.seed)
+    return Classifier(network, card), stock
