@@ -100,12 +100,12 @@ def find_rate(result: Result) -> None:
     points, step = result["points"], 3
     highest = max((point["loss"] for point in points), default=1.0)
     for point in points[::step]:
-        _say(f"{point['rate']:>9.1e}  loss {point['loss']:.3f}  {'▇' * round(40 * point['loss'] / highest)}")
+        say(f"{point['rate']:>9.1e}  loss {point['loss']:.3f}  {'▇' * round(40 * point['loss'] / highest)}")
     if result["suggested"] is None:
-        _say("No rate brought the loss down, so none is suggested: leave it to Graft, or train longer at a low one.")
+        say("No rate brought the loss down, so none is suggested: leave it to Graft, or train longer at a low one.")
         return
-    _say(f"Suggested: {result['suggested']:g}, a tenth of the rate with the lowest loss.")
-    _say(f"Train with it: --set optimizer.learning_rate={result['suggested']:g}")
+    say(f"Suggested: {result['suggested']:g}, a tenth of the rate with the lowest loss.")
+    say(f"Train with it: --set optimizer.learning_rate={result['suggested']:g}")
 
 
 def race(result: Result) -> None:
