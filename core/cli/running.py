@@ -3,11 +3,13 @@
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import FrameType
 from typing import Any
 
 import typer
 
+from core.cli.keys import Keys
 from core.cli.printing import Printer, printer_for
 from core.errors import Cancelled, UserError
 from core.events import Failed, Reporter, Result, Started
@@ -15,6 +17,7 @@ from core.requests import Request
 
 USER_ERROR = 3
 CANCELLED = 130
+STEERED = ("train", "resume")
 
 
 def do(
@@ -30,9 +33,11 @@ def do(
     printer = printer_for(as_json)
     interrupted = Interrupted()
     kind = type(request).__name__.lower()
-    reporter = Reporter(kind, printer.show, interrupted.asked)
+    keys = Keys()
+    reporter = Reporter(kind, printer.show, interrupted.asked, keys.take)
     try:
-        with interrupted, printer:
+        with interrupted, keys if kind in STEERED and not as_json else nullcontext(), printer:
+            reporter.attended = keys.active
             reporter.emit(Started, kind=kind)
             from core.jobs import run
 

@@ -73,7 +73,7 @@ def test_killed_at_any_step_and_resumed_ends_bitwise_the_same(
 def _killed(folder: Path, dice: random.Random, pace: loop.Pace, wishes: dict[int, list[Steer]]) -> None:
     """Train until a random step; how it ends is random too."""
     saved = latest(folder)
-    at = dice.randint((saved.position.step if saved else 0) + 1, STEPS)
+    at = dice.randint(min((saved.position.step if saved else 0) + 1, STEPS), STEPS)
     polite = dice.random() < 0.3
     listener = Listener(cancel_at=at if polite else None, wishes=wishes)
     hear, write = listener.hear, atomic.write_json
