@@ -43,6 +43,10 @@ FAULTS: Mapping[str, Fault] = {
         "Look at them side by side: one of the labels may be wrong.",
     ),
     "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
+    "UNLABELLED_PICTURES": Fault(
+        "{count} pictures have no class yet, so nothing is learned from them.",
+        "Choose some and type the name of their class.",
+    ),
     "UNLABELLED": Fault(
         "The picture has no class yet.", "Give it one on the Data page, or move it into the folder of its class."
     ),

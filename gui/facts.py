@@ -34,7 +34,7 @@ def situation(session: "Standing") -> Situation:
         scanning=share(session.running("scan")),
         pictures=sum(scan.get("classes", {}).values()),
         classes=sum(1 for count in scan.get("classes", {}).values() if count),
-        problems=len(scan.get("skipped", ())),
+        problems=number(scan.get("skipped", 0)),
         data_fault=fault,
         data_fault_count=many,
         backbone=str(chosen["title"]) if chosen else "",

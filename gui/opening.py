@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import Problem, UserError
 from core.project.beginning import first_recipe
-from core.project.index import FILE_NAME, Index, Picture
+from core.project.index import FILE_NAME, Index
 from core.project.places import default_project
 from core.project.project import Project
 from core.project.runs import Run, runs_in
 from core.project.sources import root_of, source_at
 from core.recipe import Recipe, read_recipe
+from gui.shelf_facts import ShelfFacts, facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,7 @@ class Opened:
     folder: Path
     recipe: Recipe
     summary: Mapping[str, Any]
-    pictures: tuple[Picture, ...]
-    problems: tuple[Problem, ...]
+    facts: ShelfFacts
     runs: tuple[RunFacts, ...]
 
 
@@ -64,21 +63,9 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
             folder=folder,
             recipe=recipe.with_value("data.folder", str(source.absolute())),
             summary=index.summary(),
-            pictures=tuple(index.pictures()),
-            problems=tuple(index.problems()),
+            facts=facts_of(index),
             runs=read_runs(project.runs_folder),
         )
-
-
-def read_pictures(project: Path) -> tuple[tuple[Picture, ...], tuple[Problem, ...]]:
-    """Every file that the index knows at the moment, and all problems; nothing while there is no index."""
-    try:
-        with Index.open(project, read_only=True) as index:
-            return tuple(index.pictures()), tuple(index.problems())
-    except UserError as error:
-        if error.code == "NO_SUCH_FILE":
-            return (), ()
-        raise
 
 
 def read_runs(folder: Path) -> tuple[RunFacts, ...]:

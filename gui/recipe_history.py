@@ -1,17 +1,13 @@
-"""Edits that can be undone: of the recipe, and of the pictures' labels."""
+"""Edits of the recipe that can be undone."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
 
 if TYPE_CHECKING:
     from core.recipe import Recipe
-
-# What one picture was or is to be: label (None: as it is) and excluded (None: as it is).
-Edit = tuple[str | None, bool | None]
-
 
 MERGE_SECONDS = 1.0  # a slider that is dragged is one edit
 
@@ -43,31 +39,3 @@ class RecipeEdit(QUndoCommand):
         self._after, self._when = other._after, other._when
         self.setObsolete(self._after == self._before)
         return True
-
-
-class PictureEdit(QUndoCommand):
-    """Relabel or exclude some pictures: `before` and `after` by picture id."""
-
-    def __init__(
-        self,
-        text: str,
-        before: Mapping[int, Edit],
-        after: Mapping[int, Edit],
-        apply: Callable[[Mapping[int, Edit]], Any],
-    ) -> None:
-        super().__init__(text)
-        self._before, self._after, self._apply = dict(before), dict(after), apply
-
-    def redo(self) -> None:
-        self._apply(self._after)
-
-    def undo(self) -> None:
-        self._apply(self._before)
-
-
-def grouped(edits: Mapping[int, Edit]) -> dict[Edit, tuple[int, ...]]:
-    """Pictures that are to become the same, together: each group is one request."""
-    groups: dict[Edit, list[int]] = {}
-    for picture, edit in edits.items():
-        groups.setdefault(edit, []).append(picture)
-    return {edit: tuple(pictures) for edit, pictures in groups.items()}

@@ -111,7 +111,7 @@ class Session(Standing):
         self.read_only = project.read_only
         self.keeper.fill(opened.recipe, None if self.read_only else project.folder)
         self.run_list.fill(project.runs_folder, opened.runs)
-        self.shelf.fill(project.folder, opened.pictures, opened.problems)
+        self.shelf.fill(project.folder, opened.facts)
         if opened.summary:
             self.board.set_result("scan", opened.summary)
         self.project_changed.emit()
@@ -141,8 +141,13 @@ class Session(Standing):
 
     def _recipe_changed(self, before: "Recipe", after: "Recipe") -> None:
         self.recipe_changed.emit()
-        if (before.data, before.split) != (after.data, after.split):
+        if before.data.model_copy(update={"on_conflict": after.data.on_conflict}) != after.data:
             self.scan()
+        elif (before.data, before.split, before.seed) != (after.data, after.split, after.seed):
+            if after.split.folds > 1 and after.split.fold > after.split.folds:
+                self.set_value("split.fold", after.split.folds)
+            self.summarise()
+            self.shelf.settle_soon()
         elif before.backbone != after.backbone:
             self.advise()
 
@@ -153,7 +158,8 @@ class Session(Standing):
         from core.requests import Summarise
 
         self._stop("summarise")
-        self.start(Summarise(project=str(self.project.folder), recipe=self.recipe), self._summarised)
+        request = Summarise(project=str(self.project.folder), recipe=self.recipe)
+        self.start(request, self._summarised, lambda failed: self._complain(UserError(failed.code, **failed.params)))
 
     def _summarised(self, summary: Mapping[str, Any]) -> None:
         if self.running("scan") is None:
@@ -195,7 +201,7 @@ class Session(Standing):
         from core.requests import Scan
 
         self._stop("scan")
-        self.start(Scan(project=str(self.project.folder), recipe=self.recipe))
+        self.start(Scan(project=str(self.project.folder), recipe=self.recipe, brief=True))
         self._peek.start(FIRST_PEEK_MILLISECONDS)
 
     def list_backbones(self) -> None:
@@ -265,6 +271,7 @@ class Session(Standing):
         """The window closes: write what waits. Safe to call twice."""
         self.keeper.flush()
         self.background.wait()
+        self.shelf.wait()
         self.undo.blockSignals(True)
         if self.project is not None:
             self.project.close()

@@ -49,7 +49,7 @@ class Standing(QObject):
         self.undo = QUndoStack(self)
         self.background = Background(self)
         self.board = JobBoard(client, self)
-        self.shelf = Shelf(self.board, self.background, self.undo, self)
+        self.shelf = Shelf(self.board, self.undo, self)
         self.keeper = RecipeKeeper(self.background, self.undo, self)
         self.run_list = RunList(self.board, self.background, self)
         self.project: Project | None = None
@@ -76,12 +76,8 @@ class Standing(QObject):
         """The choices as they stand; the usual ones while no project is open."""
         return self.keeper.recipe
 
-    @property
-    def pictures(self) -> "tuple[Picture, ...]":
-        return self.shelf.pictures
-
     def picture_at(self, path: str) -> "Picture | None":
-        """The picture at a path relative to the data folder."""
+        """The picture at a path relative to the data folder, if `shelf.look_up` has met it."""
         return self.shelf.at(path)
 
     def thumbnail_of(self, picture: "Picture") -> Path:

@@ -74,6 +74,7 @@ DARK = Colours(
     soft="#26344A",
 )
 # Okabe and Ito's set without yellow and black (yellow vanishes on white), in an order that keeps neighbours apart.
+_CLASS_NAMES = ("Blue", "Orange red", "Green", "Pink", "Amber", "Light blue", "Violet", "Grey")
 _CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6FD1", "#7A7A73")
 
 
@@ -111,6 +112,11 @@ def colour(role: str, alpha: float = 1.0) -> QColor:
 def class_colour(index: int) -> QColor:
     """A colour for the class of that number. They repeat after eight: always give a name or number as well."""
     return QColor(_CLASSES[index % len(_CLASSES)])
+
+
+def class_colour_names() -> tuple[str, ...]:
+    """What the colours for classes are called, in order; translated in the context `Theme`."""
+    return _CLASS_NAMES
 
 
 def font(size: int = BODY, strong: bool = False, tabular: bool = False) -> QFont:

@@ -79,7 +79,7 @@ def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> d
     summary = {**_summary(str(index.data_folder or ""), len(pictures), selection, index), "groups": proposals}
     index.settle_classes()
     index.store_dealing(_dealing(pictures, selection))
-    index.store_summary(summary, of_several)
+    index.store_summary(brief(summary), of_several)
     return summary
 
 

@@ -114,7 +114,7 @@ def select(
         _keep_folders(draft, groups, recipe)
     else:
         draft.parts = _deal(draft, groups, draft.kept, recipe, recipe.split.test)
-    if recipe.split.folds:
+    if recipe.split.folds > 1:
         _turn_fold(draft, groups, recipe)
     _drop_untaught(draft)
     used = [usable[place] for place in draft.kept]
@@ -226,9 +226,8 @@ def _deal(draft: _Draft, groups: Sequence[int], places: Sequence[int], recipe: R
 def _turn_fold(draft: _Draft, groups: Sequence[int], recipe: Recipe) -> None:
     """Validate by one fold of what is not for the test, and learn from the others."""
     choice = recipe.split
-    if not 1 <= choice.fold <= choice.folds or choice.folds < 2:
-        reason = "there must be two folds or more" if choice.folds < 2 else f"there are {choice.folds} folds"
-        raise UserError("BAD_VALUE", field="split.fold", value=choice.fold, reason=reason)
+    if choice.fold > choice.folds:
+        raise UserError("BAD_VALUE", field="split.fold", value=choice.fold, reason=f"there are {choice.folds} folds")
     places = [place for place in draft.kept if draft.parts[place] != TEST]
     dealt = split.folds(
         [draft.pictures[place].label for place in places],

@@ -25,7 +25,7 @@ def look(request: requests.Look, reporter: Reporter) -> dict[str, Any]:
 
 def summarise(request: requests.Summarise) -> dict[str, Any]:
     with Index.open(Path(request.project)) as index:
-        return refresh(index, request.recipe)
+        return brief(refresh(index, request.recipe))
 
 
 def edit(request: Editing) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Edits(Store):
         """Relabel, exclude, move to a part or group by hand; None leaves that as it is, an empty part or group takes
         the user's word back. Gives how many pictures are concerned. A label that is no class yet becomes one."""
         chosen = list(ids)
+        if label and not self._is_class(label):
+            self.settle_classes()  # a new class comes after those that are there
         with self._kept_as(name, chosen):
             if label:
                 self._make_class(label)
@@ -58,10 +60,12 @@ class Edits(Store):
 
     def make_class(self, label: str, name: str = "") -> None:
         """A class without pictures yet."""
+        self.settle_classes()
         with self._kept_as(name, ()):
             self._make_class(label)
 
     def colour_class(self, label: str, colour: int, name: str = "") -> None:
+        self.settle_classes()
         with self._kept_as(name, ()):
             self._make_class(label)
             self._connection.execute("UPDATE classes SET colour = ? WHERE name = ?", (colour, os.fsencode(label)))
@@ -74,6 +78,7 @@ class Edits(Store):
         """
         if not new.strip():
             raise UserError("BAD_VALUE", field="class", value=new, reason="a class needs a name")
+        self.settle_classes()
         was, is_now = os.fsencode(old), os.fsencode(new)
         ids = [row[0] for row in self._rows("SELECT id FROM pictures WHERE label = ?", (was,))]
         with self._kept_as(name, ids):
@@ -137,10 +142,13 @@ class Edits(Store):
 
     # Within.
 
+    def _is_class(self, label: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM classes WHERE name = ?", (os.fsencode(label),)))
+
     def _make_class(self, label: str, made: bool = True) -> None:
-        name = os.fsencode(label)
-        if self._rows("SELECT 1 FROM classes WHERE name = ?", (name,)):
+        if self._is_class(label):
             return
+        name = os.fsencode(label)
         used = [row[0] for row in self._rows("SELECT colour FROM classes ORDER BY place", ())]
         colour = min(range(COLOURS), key=lambda number: (used.count(number), number))
         place = self._rows("SELECT coalesce(max(place), 0) + 1 FROM classes", ())[0][0]

@@ -16,12 +16,24 @@ from typing import Any, NamedTuple
 from core.errors import Problem
 from core.project import places
 from core.project.edits import Edits
-from core.project.listing import ClassRow, Filter, Listing, TwinGroup
+from core.project.listing import ClassRow, Filter, Listing, Shapes, TwinGroup
 from core.project.picture import COLUMNS, Picture, as_picture
 from core.project.store import FILE_NAME
 
-__all__ = ["FILE_NAME", "ClassRow", "Filter", "Index", "Known", "Picture", "Reading", "TwinGroup", "thumbnail_path"]
+__all__ = [
+    "FILE_NAME",
+    "ClassRow",
+    "Filter",
+    "Index",
+    "Known",
+    "Picture",
+    "Reading",
+    "Shapes",
+    "TwinGroup",
+    "thumbnail_path",
+]
 
+_OR_UNLABELLED = " OR label = x''"
 _NAME_NOW = "coalesce((SELECT renamed.label FROM renamed WHERE folder = {0}), {0})"
 """What a class folder is called, which the user may have renamed."""
 
@@ -133,13 +145,15 @@ class Index(Edits, Listing):
         )
         return {os.fsdecode(label): count for label, count in rows}
 
-    def problems(self) -> list[Problem]:
-        """What is wrong or odd, file by file, then what concerns several pictures or the whole dataset."""
+    def problems(self, unlabelled: bool = True) -> list[Problem]:
+        """What is wrong or odd, file by file, then what concerns several pictures or the whole dataset; with or
+        without a line for each picture that has no class yet."""
         found: list[Problem] = []
         for picture in self._pictures(
-            "WHERE present AND (problem != '' OR label = x'' OR notes != '[]') ORDER BY path", ()
+            f"WHERE present AND (problem != '' OR notes != '[]'{_OR_UNLABELLED if unlabelled else ''}) ORDER BY path",
+            (),
         ):
-            if picture.problem:
+            if picture.problem and (unlabelled or picture.problem != "UNLABELLED"):
                 found.append(Problem(picture.problem, picture.path, picture.params))
             found.extend(picture.notes)
         return found + [Problem(*row) for row in json.loads(self._kept("problems") or b"[]")]

@@ -3,6 +3,7 @@
 However many pictures there are, a window holds their numbers (8 bytes each) and fetches the rows that it draws.
 """
 
+import itertools
 import os
 from array import array
 from collections.abc import Iterable, Sequence
@@ -48,6 +49,17 @@ class TwinGroup:
     kind: Kind
     labels: tuple[str, ...]
     conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """How far from square the used pictures are: shares that a square crop cuts away, the longest side over its
+    shorter; and the most oblong of them, lying and upright in turn."""
+
+    mean_lost: float
+    most_lost: float
+    longest: float
+    telling: tuple[Picture, ...]
 
 
 class Listing(Store):
@@ -111,6 +123,25 @@ class Listing(Store):
     def excluded_count(self) -> int:
         where, values = _where(Filter(state="excluded"))
         return int(self._rows(f"SELECT count(*) FROM pictures WHERE {where}", values)[0][0])
+
+    def shapes(self, most: int = 8) -> Shapes:
+        """`telling` holds at most `most` pictures."""
+        used = "present AND problem = '' AND label != x'' AND NOT left_out AND width > 0 AND height > 0"
+        ratio = "max(width, height) * 1.0 / min(width, height)"
+        mean, longest = self._rows(f"SELECT avg(1 - 1 / ({ratio})), max({ratio}) FROM pictures WHERE {used}", ())[0]
+        lying, upright = (
+            [
+                as_picture(row)
+                for row in self._rows(
+                    f"SELECT {COLUMNS} FROM pictures WHERE {used} AND width {sign} height"
+                    f" ORDER BY {ratio} DESC LIMIT ?",
+                    (most,),
+                )
+            ]
+            for sign in (">=", "<")
+        )
+        mixed = [picture for pair in itertools.zip_longest(lying, upright) for picture in pair if picture is not None]
+        return Shapes(mean or 0.0, 1 - 1 / (longest or 1.0), longest or 1.0, tuple(mixed[:most]))
 
     def twin_groups(self) -> list[TwinGroup]:
         """Groups of twins as last worked out, those first that must be settled, then those in several classes."""

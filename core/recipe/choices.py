@@ -106,7 +106,7 @@ class Split(_Part, frozen=True):
         0,
         "Folds",
         "Cross-validation: what is not for the test is dealt into so many folds, and each training is judged by one of "
-        "them. 0 is off: the validation share is used.",
+        "them. 0 or 1 is off: the validation share is used.",
         "folds",
         ge=0,
         le=20,

@@ -193,7 +193,7 @@ class AugmentPage(Page):
             self.set_status(self.tr("Off: training sees each picture exactly as it is."))
         self._warn(augmentation)
         self._say_what_probes_do()
-        self.fit.show_pictures(session.pictures)
+        self.fit.show_shapes(session.shelf.facts.shapes)
         self.fit.show_choice(session.recipe.data.fit)
         block = steps.train_block(facts.situation(session))
         if session.read_only:

@@ -1,35 +1,35 @@
 """What the folder holds: pictures by class, problems, twins, and how it is split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from core.errors import Problem
 from gui import facts, steps, theme, words
-from gui.forms import FieldForm
+from gui.shelf_facts import ShelfFacts
 from gui.watching import say_news
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
-from gui.widgets.class_list import ClassList
+from gui.widgets.class_list import ClassList, Row
 from gui.widgets.large_view import LargeView
 from gui.widgets.page import Page
 from gui.widgets.picture_pane import PicturePane
 from gui.widgets.problem_list import ProblemList
 from gui.widgets.source_bar import SourceBar
-from gui.widgets.split_table import SplitTable
-from gui.widgets.twin_list import TwinList
+from gui.widgets.split_pane import SplitPane
+from gui.widgets.twin_pane import TwinPane
 from gui.words import QT_TRANSLATE_NOOP, say, translate
 
 if TYPE_CHECKING:
-    from core.project.index import Picture
     from gui.session import Session
 
 PICTURES, PROBLEMS, TWINS, SPLIT = range(4)
-SPLIT_FIELDS = ("split.validation", "split.test", "split.keep_folders", "split.group_pattern")
 
 
 class DataPage(Page):
@@ -37,117 +37,125 @@ class DataPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("DataPage", "Data"))
-        self._drawn: tuple[Picture, ...] = ()
-        self._drawn_scan: Mapping[str, Any] = {}
-        self._usable: list[Picture] = []
+        self._drawn: ShelfFacts | None = None
+        self._drawn_scan: Mapping[str, Any] | None = None
         self.classes = ClassList()
-        self.classes.chosen.connect(lambda name: self._show_pictures())
         explain(self.classes, Why(self.tr("Classes"), say(_CLASSES_WHY)))
         self.pane = PicturePane(session)
-        self.problems, self.twins = ProblemList(self._thumbnail_at), TwinList(session.thumbnail_of)
-        self.split = SplitTable()
+        self.problems = ProblemList(self._thumbnail_at)
+        self.twins = TwinPane(session)
+        explain(self.twins.list, Why(self.tr("Twins"), say(_TWINS_WHY), drawing="twins"))
+        self.split = SplitPane(session)
+        explain(self.split.table, Why(self.tr("The split"), say(_SPLIT_WHY), drawing="split"))
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(self.tr("Views"))
         self.tabs.setExpanding(False)
         self._stack = QStackedWidget()
-        for part in (self.pane, self._problem_pane(), self._twin_pane(), self._split_pane()):
+        for part in (self._picture_pane(), self._problem_pane(), self.twins, self.split):
             self.tabs.addTab("")
             self._stack.addWidget(part)
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.sources = SourceBar(session)
         self.body.addWidget(self.sources)
         session.watching.changed.connect(self._invalidate)
-        self._lay_out()
+        self.body.addWidget(self.tabs)
+        self.body.addWidget(self._stack, 1)
         self.large = LargeView(self, session)
-        self.large.moved.connect(self._look_further)
-        self.pane.look.connect(lambda row: self.large.look_at(self.pane.model.pictures[row]))
-        self.problems.exclude_asked.connect(self._exclude_problems)
-        self.problems.look_asked.connect(self._look_at_problem)
+        self._connect()
 
-    def _lay_out(self) -> None:
+    def _picture_pane(self) -> QWidget:
         card = Card()
         card.body.setContentsMargins(8, 8, 8, 8)
-        card.body.addWidget(self.classes)
+        card.body.addWidget(self.classes, 1)
+        self.new_class = buttons.plain_button(self.tr("New class …"), icon="plus")
+        self.new_class.clicked.connect(self._ask_for_class)
+        card.body.addWidget(self.new_class)
+        card.body.addWidget(labels.caption(self.tr("F2 rename · drag onto another to merge")))
         card.setFixedWidth(208)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addWidget(self.tabs)
-        right.addWidget(self._stack, 1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_24)
+        result = QWidget()
+        row = QHBoxLayout(result)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_16)
         row.addWidget(card)
-        row.addLayout(right, 1)
-        self.body.addLayout(row, 1)
+        row.addWidget(self.pane, 1)
+        return result
 
     def _problem_pane(self) -> QWidget:
-        note = labels.quiet(self.tr("Nothing is wrong with any file: all of them can be used."))
+        self._no_problems = labels.quiet(self.tr("Nothing is wrong with any file: all of them can be used."))
+        self._no_problems.setAlignment(Qt.AlignmentFlag.AlignTop)
         explain(self.problems, Why(self.tr("Problems"), say(_PROBLEMS_WHY)))
-        self._no_problems = note
-        return _column(note, self.problems)
+        result = QWidget()
+        column = QVBoxLayout(result)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_8)
+        self._found_used = labels.quiet()
+        column.addWidget(self._found_used)
+        column.addWidget(self._no_problems)
+        column.addWidget(self.problems, 1)
+        column.addWidget(labels.caption(self.tr("Enter next step · Space look large · Delete leave out · Ctrl+C copy")))
+        return result
 
-    def _twin_pane(self) -> QWidget:
-        self._no_twins = labels.quiet(self.tr("No two pictures are the same, or nearly the same."))
-        explain(self.twins, Why(self.tr("Twins"), say(_TWINS_WHY), drawing="twins"))
-        self.keep_one = buttons.plain_button(self.tr("Keep only the first of each group"))
-        self.keep_one.clicked.connect(self._keep_one)
-        return _column(self._no_twins, self.keep_one, self.twins)
-
-    def _split_pane(self) -> QWidget:
-        explain(self.split, Why(self.tr("The split"), say(_SPLIT_WHY), drawing="split"))
-        self.split_form = FieldForm(self.session, SPLIT_FIELDS)
-        card = Card(self.tr("How to split"))
-        card.body.addWidget(self.split_form)
-        return _column(self.split, card, last_stretches=False)
+    def _connect(self) -> None:
+        self.classes.chosen.connect(self._show_row)
+        self.classes.renamed.connect(self._rename)
+        self.classes.merged.connect(self._merge)
+        self.classes.coloured.connect(self._colour)
+        self.classes.pictures_dropped.connect(self.pane.drop_on)
+        self.pane.look.connect(self._look)
+        self.large.moved.connect(self._look_further)
+        self.large.class_asked.connect(self.pane.move_by_key)
+        self.large.exclude_asked.connect(self.pane.leave_out)
+        self.problems.exclude_asked.connect(self._exclude_problems)
+        self.problems.look_asked.connect(self._look_at_problem)
+        self.problems.step_asked.connect(self._step)
+        for number in range(self.tabs.count()):
+            shortcut = QShortcut(QKeySequence(f"Alt+{number + 1}"), self)
+            shortcut.activated.connect(lambda number=number: self.tabs.setCurrentIndex(number))
 
     # Drawing.
 
     def refresh(self) -> None:
         scan = self.session.result("scan") or {}
         now = facts.situation(self.session)
-        if self.session.pictures is not self._drawn:
-            self._draw_pictures()
+        if self.session.shelf.facts is not self._drawn:
+            self._draw_facts(self.session.shelf.facts)
         if scan is not self._drawn_scan:
             self._drawn_scan = scan
-            self._draw_findings(scan)
+        self.split.show_scan(scan)
         self._name_tabs()
         self.sources.refresh()
         say_news(self)
         self._say(now, scan)
         self._offer(now)
 
-    def _draw_pictures(self) -> None:
-        self._drawn = self.session.pictures
-        self._usable = [picture for picture in self._drawn if picture.problem in ("", "UNLABELLED")]
-        counts = self._counts()
-        self.classes.show_classes(counts)
-        self.pane.set_classes(list(counts))
-        self._show_pictures()
-        self._draw_findings(self._drawn_scan)
-
-    def _draw_findings(self, scan: Mapping[str, Any]) -> None:
-        problems = self.session.shelf.problems
-        self.problems.show_problems(problems)
-        self.problems.setVisible(bool(problems))
-        self._no_problems.setVisible(not problems)
-        groups = self._groups(scan.get("duplicates", ()))
-        self.twins.show_groups(groups)
-        for part, shown in ((self.twins, groups), (self.keep_one, groups), (self._no_twins, not groups)):
-            part.setVisible(bool(shown))
-        self.split.show_split(scan.get("split_by_class", {}), scan.get("split", {}))
+    def _draw_facts(self, found: ShelfFacts) -> None:
+        self._drawn = found
+        self.classes.locked = self.session.read_only
+        self.new_class.setDisabled(self.session.read_only)
+        self.pane.set_classes(found.class_names, {row.name: row.colour for row in found.classes})
+        self.classes.show_facts(found)
+        self.pane.reload()
+        self.problems.show_problems(found.problems)
+        self.problems.setVisible(bool(found.problems))
+        self._no_problems.setVisible(not found.problems)
+        shown = [problem.path for problem in found.problems if problem.path][:500]
+        self.session.shelf.look_up(shown, self.problems.viewport().update)
+        self.twins.show_groups(found.twins, found.class_names)
 
     def _name_tabs(self) -> None:
+        found = self.session.shelf.facts
         names = (self.tr("Pictures"), self.tr("Problems"), self.tr("Twins"))
-        counts = (len(self._usable), len(self.session.shelf.problems), len(self._drawn_scan.get("duplicates", ())))
+        counts = (found.shown, len(found.problems), len(found.twins))
         for number, (name, count) in enumerate(zip(names, counts, strict=True)):
             self.tabs.setTabText(number, f"{name}  {words.count(count)}")
         self.tabs.setTabText(SPLIT, self.tr("Split"))
 
-    def _say(self, now: steps.Situation, scan: Mapping[str, object]) -> None:
+    def _say(self, now: steps.Situation, scan: Mapping[str, Any]) -> None:
         block = steps.data_block(now)
         if now.scanning is not None:
             self.set_status(self.tr("The folder is being read; you can look around already."))
         elif now.data_fault == "CONFLICTS":
-            text = self.tr("{pictures} pictures, but some are in two classes: look under Problems.")
+            text = self.tr("{pictures} pictures, but some are in two classes: settle these first.")
             self.set_status(text.format(pictures=words.count(now.pictures)))
         elif block:
             self.set_status(block)
@@ -156,6 +164,12 @@ class DataPage(Page):
             said = words.plural(text, now.classes).format(pictures=words.count(now.pictures))
             skipped = words.plural(self.tr("%n file(s) are left out", "", now.problems), now.problems)
             self.set_status(f"{said}; {skipped}." if now.problems else f"{said}.")
+        if scan.get("found"):
+            counted = self.tr("{found} files found = {used} used + {skipped} left out")
+            self._found_used.setText(
+                counted.format(found=words.count(scan["found"]), used=words.count(now.pictures),
+                               skipped=words.count(now.problems))
+            )  # fmt: skip
         failed = self.session.failure("scan")
         if failed is not None:
             told = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
@@ -163,6 +177,7 @@ class DataPage(Page):
         else:
             self.clear_banner("scan")
         self._offer_conflicts(now)
+        self._offer_labelling(now)
         self._offer_resume()
 
     def _offer_resume(self) -> None:
@@ -183,14 +198,36 @@ class DataPage(Page):
         if now.data_fault != "CONFLICTS":
             self.clear_banner("conflicts")
             return
-        text = self.tr("%n picture(s) in two classes at once: that stops the training.", "", now.data_fault_count)
+        text = self.tr("%n time(s) the same picture is in two classes. Training waits until that is settled.", "",
+                       now.data_fault_count)  # fmt: skip
         self.show_banner(
             "conflicts",
             "careful",
             words.plural(text, now.data_fault_count),
-            self.tr("Leave them out"),
-            lambda: self.session.set_value("data.on_conflict", "exclude"),
+            self.tr("Settle them one by one"),
+            self._lead_through_conflicts,
         )
+
+    def _lead_through_conflicts(self) -> None:
+        self.tabs.setCurrentIndex(TWINS)
+        self.twins.lead()
+
+    def _offer_labelling(self, now: steps.Situation) -> None:
+        without = self.session.shelf.facts.unlabelled
+        if now.scanning is not None or not without or now.classes > 1:
+            self.clear_banner("unlabelled")
+            return
+        text = self.tr(
+            "%n picture(s) have no class yet: choose some, press C and type the name of their class.", "", without
+        )
+        self.show_banner(
+            "unlabelled", "info", words.plural(text, without), self.tr("Label them"), self._show_unlabelled
+        )
+
+    def _show_unlabelled(self) -> None:
+        self.tabs.setCurrentIndex(PICTURES)
+        self.classes.choose("unlabelled")
+        self.pane.grid.setFocus()
 
     def _offer(self, now: steps.Situation) -> None:
         block = steps.data_block(now)
@@ -202,34 +239,78 @@ class DataPage(Page):
     def default_why(self) -> Why:
         return Why(self.tr("Why look at the data first?"), say(_PAGE_WHY))
 
-    def _show_pictures(self) -> None:
-        name = self.classes.current
-        shown = self._usable if name is None else [picture for picture in self._usable if picture.label == name]
-        waiting = self.session.running("scan") is not None
-        empty = self.tr("Reading the pictures …") if waiting else self.tr("There are no pictures here.")
-        self.pane.show_pictures(shown, empty)
-
-    def _counts(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for picture in self._usable:
-            counts[picture.label] = counts.get(picture.label, 0) + (not picture.excluded)
-        return dict(sorted(counts.items()))
-
-    def _groups(self, duplicates: Sequence[Sequence[str]]) -> "list[list[Picture]]":
-        groups = [[self.session.picture_at(path) for path in group] for group in duplicates]
-        return [[picture for picture in group if picture is not None] for group in groups]
+    def _show_row(self, row: Row) -> None:
+        self.tabs.setCurrentIndex(PICTURES)
+        self.pane.show_row(row)
 
     def _thumbnail_at(self, path: str) -> Path | None:
         picture = self.session.picture_at(path)
         return self.session.thumbnail_of(picture) if picture is not None and picture.content_hash else None
 
-    # Doing.
+    # Classes.
+
+    def _rename(self, old: str, new: str) -> None:
+        text = self.tr("Rename {old} to {new}").format(old=old, new=new)
+        self.session.shelf.rename_class(old, new, text)
+
+    def _merge(self, name: str, into: str) -> None:
+        if not self.session.read_only:
+            text = self.tr("Merge {old} into {new}").format(old=name, new=into)
+            self.session.shelf.rename_class(name, into, text)
+
+    def _colour(self, name: str, colour: int) -> None:
+        self.session.shelf.colour_class(name, colour, self.tr("Colour {name}").format(name=name))
+
+    def _ask_for_class(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(self.tr("New class"))
+        dialog.setLabelText(self.tr("Name of the class"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.textValueSelected.connect(self._make_class)
+        dialog.open()
+
+    def _make_class(self, name: str) -> None:
+        if name.strip() and name.strip() not in self.session.shelf.facts.class_names:
+            self.session.shelf.make_class(name.strip(), self.tr("Make class {name}").format(name=name.strip()))
+
+    # Problems.
+
+    def _step(self, problem: Problem) -> None:
+        """The next step of a problem's row."""
+        code = problem.code
+        if code in ("UNLABELLED", "UNLABELLED_PICTURES", "NO_LABELS", "ONE_CLASS"):
+            self._show_unlabelled()
+        elif code in ("CONFLICT", "ALIKE", "LEAK"):
+            self.tabs.setCurrentIndex(TWINS)
+            self.twins.lead(problem.path)
+        elif code == "BLANK":
+            self._exclude_at([problem.path])
+        elif code in ("IMBALANCE", "UNTAUGHT_CLASS"):
+            self.tabs.setCurrentIndex(SPLIT)
+        elif code == "TINY_CLASS":
+            self.classes.choose("class", str(problem.params.get("name", "")))
+        elif code == "CASE_CLASH":
+            first, *others = str(problem.params.get("names", "")).split(", ")
+            for other in others:
+                self._merge(other, first)
+        elif code == "CHANGED":
+            self.session.scan()
+        elif problem.path and self.session.folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str((self.session.folder / problem.path).parent)))
 
     def _exclude_problems(self) -> None:
-        found = [self.session.picture_at(problem.path) for problem in self.problems.chosen if problem.path]
-        pictures = [picture for picture in found if picture is not None and not picture.problem]
-        text = words.plural(self.tr("Leave out %n picture(s)", "", len(pictures)), len(pictures))
-        self.session.shelf.exclude(pictures, True, text)
+        self._exclude_at([problem.path for problem in self.problems.chosen if problem.path])
+
+    def _exclude_at(self, paths: list[str]) -> None:
+        def found() -> None:
+            pictures = [picture for picture in map(self.session.picture_at, paths) if picture and not picture.problem]
+            text = words.plural(self.tr("Leave out %n picture(s)", "", len(pictures)), len(pictures))
+            self.session.shelf.exclude(pictures, True, text)
+
+        if all(self.session.picture_at(path) is not None for path in paths):
+            found()
+        else:
+            self.session.shelf.look_up(paths, found)
 
     def _look_at_problem(self) -> None:
         for problem in self.problems.chosen:
@@ -238,35 +319,19 @@ class DataPage(Page):
                 self.large.look_at(picture)
                 return
 
-    def _keep_one(self) -> None:
-        scan = self.session.result("scan") or {}
-        rest = [picture for group in self._groups(scan.get("duplicates", ())) for picture in group[1:]]
-        text = words.plural(self.tr("Leave out %n twin(s)", "", len(rest)), len(rest))
-        self.session.shelf.exclude(rest, True, text)
+    # Looking large.
+
+    def _look(self, row: int) -> None:
+        picture = self.pane.model.picture(row)
+        if picture is not None:
+            self.large.look_at(picture)
 
     def _look_further(self, step: int) -> None:
         standing = self.large.picture
-        rows = list(self.pane.model.pictures)
-        place = next((row for row, picture in enumerate(rows) if standing and picture.id == standing.id), None)
-        if place is not None and 0 <= place + step < len(rows):
-            self.pane.grid.choose([place + step])
-            self.large.look_at(rows[place + step])
-
-
-def _column(*parts: QWidget, last_stretches: bool = True) -> QWidget:
-    result = QWidget()
-    column = QVBoxLayout(result)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.SPACE_16)
-    for part in parts:
-        if isinstance(part, QLabel):
-            part.setAlignment(Qt.AlignmentFlag.AlignTop)
-        if isinstance(part, QPushButton):
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
-        else:
-            column.addWidget(part, 1 if isinstance(part, QListView) else 0)
-    column.addStretch(0 if last_stretches else 1)
-    return result
+        row = self.pane.model.row_of(standing.id) + step if standing is not None else -1
+        if 0 <= row < len(self.pane.model.ids):
+            self.pane.grid.choose([row])
+            self._look(row)
 
 
 _PAGE_WHY = QT_TRANSLATE_NOOP(
@@ -277,8 +342,10 @@ _PAGE_WHY = QT_TRANSLATE_NOOP(
 )
 _CLASSES_WHY = QT_TRANSLATE_NOOP(
     "Words",
-    "Each folder is a class. The bar compares how many pictures there are: a class with very few is learned badly, and "
-    "its figures are unsure.\n\nThe number before a name is the key that moves chosen pictures to that class.",
+    "The bar compares how many pictures there are: a class with very few is learned badly, and its figures are "
+    "unsure.\n\nThe number before a name is the key that moves chosen pictures to that class; or drag them onto it. F2 "
+    "renames a class; dropped onto another it becomes part of that. The menu key or the right mouse button has all of "
+    "this, and the colours. Folders and files stay as they are.",
 )
 _PROBLEMS_WHY = QT_TRANSLATE_NOOP(
     "Words",
@@ -290,7 +357,7 @@ _TWINS_WHY = QT_TRANSLATE_NOOP(
     "Words",
     "If the same picture is both learned from and judged by, the figures look better than they are. Twins therefore "
     "always stay on the same side of the split; you need not do anything.\n\nOnly the very same picture in two classes "
-    "must be settled: one of the two labels is wrong.",
+    "must be settled: one of the two labels is wrong. What you say is not the same is remembered.",
 )
 _SPLIT_WHY = QT_TRANSLATE_NOOP(
     "Words",

@@ -235,6 +235,8 @@ class EvaluatePage(Page):
         judged = self._judged = self._result().get(self.part.currentData() or "") or {}
         names = [str(row.get("name", "")) for row in judged.get("per_class") or ()]
         mistakes = list(judged.get("mistakes") or ())
+        shown = (*mistakes, *(judged.get("unsure") or ()))
+        self.session.shelf.look_up([str(row.get("path", "")) for row in shown], self._draw_part)
         self.confusion.show_counts(names, judged.get("confusion") or ())
         self._draw_figures(judged, mistakes)
         self.table.show_rows([class_row(row) for row in judged.get("per_class") or ()])
@@ -309,9 +311,15 @@ class EvaluatePage(Page):
 
     def _open_tile(self, tile: Tile) -> None:
         """As large as the page; a file that is not of this project opens in the system's own viewer."""
-        picture = self.session.picture_at(tile.tip)
-        if picture is not None and tile.picture != tile.file:
-            self.large.look_at(picture)
+
+        def open_it() -> None:
+            picture = self.session.picture_at(tile.tip)
+            if picture is not None:
+                self.large.look_at(picture)
+
+        if tile.picture != tile.file:
+            self.session.shelf.look_up([tile.tip], open_it)
+            open_it()
         elif tile.file is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(tile.file)))
 

@@ -1,7 +1,6 @@
 """How oblong pictures become square, shown on the user's own: what is cut away, what is added, what is distorted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,38 +15,11 @@ from gui.widgets import text as labels
 from gui.widgets.card import Card
 
 if TYPE_CHECKING:
-    from core.project.index import Picture
+    from core.project.index import Picture, Shapes
 
 FITS = ("crop", "letterbox", "stretch")
 BAR = QColor(128, 128, 128)  # the grey of the bars in what the network sees
 HEIGHT, WIDEST, GAP = 72.0, 144.0, 12.0
-MOST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Oblong:
-    """How far from square the pictures are: shares that a crop cuts away, and the longest side over its shorter."""
-
-    mean_lost: float
-    most_lost: float
-    longest: float
-
-
-def oblong(pictures: "Sequence[Picture]") -> Oblong:
-    ratios = [max(p.width, p.height) / min(p.width, p.height) for p in pictures if p.width and p.height]
-    lost = [1 - 1 / ratio for ratio in ratios] or [0.0]
-    return Oblong(sum(lost) / len(lost), max(lost), max(ratios, default=1.0))
-
-
-def telling(pictures: "Sequence[Picture]", count: int = MOST) -> "list[Picture]":
-    """The most oblong pictures: they show best what a choice does. Upright and lying ones take turns."""
-    known = [p for p in pictures if p.usable and p.width and p.height]
-    known.sort(key=lambda p: -max(p.width, p.height) / min(p.width, p.height))
-    lying = [p for p in known if p.width >= p.height][:count]
-    upright = [p for p in known if p.width < p.height][:count]
-    mixed = [p for pair in zip(lying, upright, strict=False) for p in pair]
-    rest = [p for p in (*lying, *upright) if p not in mixed]
-    return [*mixed, *rest][:count]
 
 
 class FitChooser(QWidget):
@@ -57,7 +29,7 @@ class FitChooser(QWidget):
 
     def __init__(self, thumbnail_of: "Callable[[Picture], Path]") -> None:
         super().__init__()
-        self._shown: Sequence[Picture] = ()
+        self._shown: Shapes | None = None
         self.cards: dict[str, Card] = {}
         self._said: dict[str, QLabel] = {}
         self._strips: list[_Strip] = []
@@ -85,11 +57,10 @@ class FitChooser(QWidget):
             title = words.choice_name("data.fit", name)
             card.setAccessibleName(self.tr("{choice}, chosen").format(choice=title) if name == fit else title)
 
-    def show_pictures(self, pictures: "Sequence[Picture]") -> None:
-        if pictures is self._shown:
+    def show_shapes(self, facts: "Shapes | None") -> None:
+        if facts is None or facts is self._shown:
             return
-        self._shown = pictures
-        facts, shown = oblong([p for p in pictures if p.usable]), telling(pictures)
+        self._shown = facts
         texts = {
             "crop": self.tr("Cuts away {mean} of a picture on average, {most} of the most oblong: the hatched parts "
                             "are never seen. Right where the object stands in the middle."),
@@ -104,7 +75,7 @@ class FitChooser(QWidget):
             said.setText(texts[fit].format(**values))
             self.cards[fit].setAccessibleDescription(texts[fit].format(**values))
         for strip in self._strips:
-            strip.show_pictures(shown)
+            strip.show_pictures(facts.telling)
 
 
 class _Strip(QWidget):
@@ -116,7 +87,11 @@ class _Strip(QWidget):
         self._pictures: Sequence[Picture] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(round(HEIGHT))
-        loader().loaded.connect(lambda _: self.update())
+        loader().loaded.connect(self._repaint)
+
+    def _repaint(self, *_: object) -> None:
+        """A method of its own: Qt forgets it together with the widget, which it cannot do with a lambda."""
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(400, round(HEIGHT))

@@ -19,9 +19,12 @@ LARGEST = 2400
 
 
 class LargeView(QWidget):
-    """Arrow keys ask for the neighbours (`moved`); Escape, Space and a press close."""
+    """Arrow keys ask for the neighbours (`moved`), numbers for a class, Delete to leave out; Escape, Space and a press
+    close."""
 
     moved = Signal(int)
+    class_asked = Signal(int)
+    exclude_asked = Signal()
 
     def __init__(self, parent: QWidget, session: "Session") -> None:
         super().__init__(parent)
@@ -76,6 +79,12 @@ class LargeView(QWidget):
             self.put_away()
         elif event.key() in steps:
             self.moved.emit(steps[Qt.Key(event.key())])
+        elif (
+            Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9 and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self.class_asked.emit(event.key() - Qt.Key.Key_0)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.exclude_asked.emit()
         else:
             super().keyPressEvent(event)
 

@@ -1,21 +1,44 @@
 """What is wrong or odd, in plain words: the file with its picture, what happened, what to do next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.errors import Problem
 from gui import theme, words
 from gui.thumbnail_loader import loader
 from gui.widgets import icons
+from gui.words import QT_TRANSLATE_NOOP
 
 Place = QModelIndex | QPersistentModelIndex
 ROW, SIDE = 84, 60
 # These are said of pictures that are used all the same.
 ODD = frozenset({"BLANK", "MULTIPLE_FRAMES", "IMBALANCE", "CASE_CLASH", "TINY_CLASS"})
+
+# What the button of a row says; the page knows what it does.
+STEPS: Mapping[str, str] = {
+    "UNLABELLED": QT_TRANSLATE_NOOP("ProblemList", "Label it"),
+    "UNLABELLED_PICTURES": QT_TRANSLATE_NOOP("ProblemList", "Label them"),
+    "NO_LABELS": QT_TRANSLATE_NOOP("ProblemList", "Label them"),
+    "CONFLICT": QT_TRANSLATE_NOOP("ProblemList", "Settle"),
+    "ALIKE": QT_TRANSLATE_NOOP("ProblemList", "Compare"),
+    "LEAK": QT_TRANSLATE_NOOP("ProblemList", "Compare"),
+    "BLANK": QT_TRANSLATE_NOOP("ProblemList", "Leave out"),
+    "IMBALANCE": QT_TRANSLATE_NOOP("ProblemList", "Balance"),
+    "UNTAUGHT_CLASS": QT_TRANSLATE_NOOP("ProblemList", "See the split"),
+    "TINY_CLASS": QT_TRANSLATE_NOOP("ProblemList", "Show them"),
+    "ONE_CLASS": QT_TRANSLATE_NOOP("ProblemList", "Label some"),
+    "CASE_CLASH": QT_TRANSLATE_NOOP("ProblemList", "Make them one"),
+    "CHANGED": QT_TRANSLATE_NOOP("ProblemList", "Read again"),
+    **dict.fromkeys(
+        ("TRUNCATED", "EMPTY", "NOT_AN_IMAGE", "UNSUPPORTED_FORMAT", "NO_PERMISSION", "BROKEN_LINK", "NOT_A_FILE",
+         "NAME", "TOO_LARGE"),
+        QT_TRANSLATE_NOOP("ProblemList", "Show the file"),
+    ),
+}  # fmt: skip
 
 
 class _Model(QAbstractListModel):
@@ -59,7 +82,9 @@ class _Delegate(QStyledItemDelegate):
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
         self._paint_picture(painter, problem, QRectF(rect.x() + 12, rect.y() + (rect.height() - SIDE) / 2, SIDE, SIDE))
         left = rect.x() + SIDE + 28
-        width = rect.right() - left - 16
+        step = step_of(problem)
+        button = step_place(QRectF(option.rect), step)
+        width = (button.left() if step else rect.right()) - left - 16
         role = "quiet" if problem.code in ODD else "careful"
         glyph = "info" if problem.code in ODD else "alert"
         icons.draw(painter, glyph, QRectF(left, rect.y() + 12, 16, 16), theme.colour(role))
@@ -71,6 +96,13 @@ class _Delegate(QStyledItemDelegate):
             fitted = painter.fontMetrics().elidedText(text, mode, round(width - indent))
             place = QRectF(left + indent, rect.y() + 10 + 21 * number, width - indent, 20)
             painter.drawText(place, Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter, fitted)
+        if step:
+            painter.setFont(theme.font(theme.BODY))
+            painter.setPen(theme.colour("line"))
+            painter.setBrush(theme.colour("card"))
+            painter.drawRoundedRect(button, 6, 6)
+            painter.setPen(theme.colour("text"))
+            painter.drawText(button, Qt.AlignmentFlag.AlignCenter, step)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, problem: Problem, place: QRectF) -> None:
@@ -96,6 +128,7 @@ class ProblemList(QListView):
 
     exclude_asked = Signal()
     look_asked = Signal()
+    step_asked = Signal(object)  # the problem whose next step is to be taken
 
     def __init__(self, thumbnail_of: Callable[[str], Path | None]) -> None:
         super().__init__()
@@ -131,8 +164,30 @@ class ProblemList(QListView):
             self.exclude_asked.emit()
         elif event.key() == Qt.Key.Key_Space:
             self.look_asked.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and self.chosen:
+            self.step_asked.emit(self.chosen[0])
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        place = self.indexAt(event.position().toPoint())
+        if place.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            problem = self._model.problems[place.row()]
+            button = step_place(QRectF(self.visualRect(place)), step_of(problem))
+            if step_of(problem) and button.contains(event.position()):
+                self.step_asked.emit(problem)
+
+
+def step_place(row: QRectF, text: str) -> QRectF:
+    """Where the button with the next step stands in a row."""
+    wide = QFontMetricsF(theme.font(theme.BODY)).horizontalAdvance(text) + 28
+    return QRectF(row.right() - wide - 14, row.center().y() - 16, wide, 32)
+
+
+def step_of(problem: Problem) -> str:
+    """What the button says that takes the next step; nothing where there is none to take here."""
+    return words.translate("ProblemList", STEPS[problem.code]) if problem.code in STEPS else ""
 
 
 def row_words(problem: Problem) -> tuple[str, str, str]:

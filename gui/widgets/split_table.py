@@ -8,7 +8,11 @@ from gui.widgets.number_table import Cell, Column, NumberTable
 
 PARTS = ("train", "val", "test")
 Z95 = 1.959963984540054
-TYPICAL = 0.9
+WORST = 0.5
+"""Around half right answers an interval is widest: whatever share is found, the true one is at least so near."""
+
+SMALL = 10
+"""From so many points to either side on, a part is called small."""
 
 
 def wilson(correct: float, number: int) -> tuple[float, float]:
@@ -21,12 +25,31 @@ def wilson(correct: float, number: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def points(number: int) -> int:
+    """Half the interval that so many pictures allow, in points."""
+    low, high = wilson(WORST * number, number)
+    return max(1, round(50 * (high - low)))
+
+
 def uncertainty(number: int) -> str:
-    """`± 9`: half the interval, in points, around 90 % right answers among so many pictures."""
-    if not number:
-        return "–"
-    low, high = wilson(TYPICAL * number, number)
-    return f"±\u00a0{max(1, round(50 * (high - low)))}"
+    """`± 9` points."""
+    return f"±\u00a0{points(number)}" if number else "–"
+
+
+def small_parts(totals: Mapping[str, int]) -> list[str]:
+    """For each part that judges by few pictures, a sentence that says how sure its figure can be."""
+    said = []
+    for part in PARTS[1:]:
+        number = totals.get(part, 0)
+        if number and points(number) > SMALL:
+            text = words.translate(
+                "SplitTable",
+                "{part} is small: with %n picture(s), a figure is sure to ±\u00a0{points} points.",
+                "",
+                number,
+            )
+            said.append(text.format(part=words.part_name(part), points=points(number)))
+    return said
 
 
 class SplitTable(NumberTable):
@@ -48,7 +71,15 @@ class SplitTable(NumberTable):
 
     def _row(self, name: str, parts: Mapping[str, int], strong: bool) -> list[Cell]:
         judged = parts.get("test", 0) or parts.get("val", 0)
-        points = uncertainty(judged)
-        tip = words.translate("SplitTable", "If 90 % are right, the true share lies within so many points of it.")
+        unsure = uncertainty(judged)
+        small = bool(judged) and points(judged) > SMALL
+        tip = words.translate(
+            "SplitTable",
+            "The true share of right answers lies within so many points of the one found, 95 times of 100.",
+        )
         counts = [Cell(words.count(parts.get(part, 0)), strong) for part in PARTS]
-        return [Cell(name, strong), *counts, Cell(points, strong, tip=tip)]
+        return [
+            Cell(name, strong),
+            *counts,
+            Cell(f"! {unsure}" if small else unsure, strong, "careful" if small else "text", tip),
+        ]

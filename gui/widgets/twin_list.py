@@ -1,28 +1,26 @@
-"""Groups of pictures that are the same or nearly so: one group a row."""
+"""Groups of pictures that are the same or nearly so: one group a row, what must be settled first."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui import theme, words
-from gui.thumbnail_loader import loader
 from gui.widgets import icons
 
 if TYPE_CHECKING:
-    from core.project.index import Picture
+    from core.project.index import TwinGroup
 
-ROW, SIDE, MOST = 116, 80, 6
+ROW = 52
 Place = QModelIndex | QPersistentModelIndex
 
 
 class _Model(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
-        self.groups: Sequence[Sequence[Picture]] = ()
+        self.groups: Sequence[TwinGroup] = ()
 
     def rowCount(self, parent: Place = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.groups)
@@ -32,99 +30,121 @@ class _Model(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return group
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return "\n".join(picture.path for picture in group)
+            return "\n".join(group_words(group))
         return None
 
 
 class _Delegate(QStyledItemDelegate):
-    def __init__(self, thumbnail_of: "Callable[[Picture], Path]", parent: QListView) -> None:
-        super().__init__(parent)
-        self._thumbnail_of = thumbnail_of
-
     def sizeHint(self, option: QStyleOptionViewItem, index: Place) -> QSize:
-        return QSize(300, ROW)
+        return QSize(160, ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Place) -> None:
-        group: Sequence[Picture] = index.data(Qt.ItemDataRole.UserRole)
-        rect = QRectF(option.rect).adjusted(0, 2, 0, -2)
-        state: QStyle.StateFlag = option.state
+        group: TwinGroup = index.data(Qt.ItemDataRole.UserRole)
+        rect = QRectF(option.rect).adjusted(0, 1, 0, -1)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(theme.colour("accent" if state & QStyle.StateFlag.State_Selected else "line"))
-        painter.setBrush(theme.colour("card"))
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-        x = rect.x() + 16
-        for picture in group[:MOST]:
-            place = QRectF(x, rect.y() + 16, SIDE, SIDE)
-            painter.fillRect(place, theme.colour("sunken"))
-            pixmap = loader().pixmap(self._thumbnail_of(picture))
-            if pixmap is not None:
-                painter.setOpacity(0.3 if picture.excluded else 1.0)
-                painter.drawPixmap(_fitted(pixmap, place), pixmap, QRectF(pixmap.rect()))
-                painter.setOpacity(1.0)
-            x += SIDE + 8
-        self._paint_words(painter, group, QRectF(x + 8, rect.y() + 14, rect.right() - x - 24, rect.height() - 24))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("soft" if chosen else "hover"))
+            painter.drawRoundedRect(rect, 6, 6)
+        several = len(group.labels) > 1
+        if several:
+            role = "bad" if group.conflict else "careful"
+            icons.draw(painter, "alert", QRectF(rect.x() + 8, rect.y() + 8, 16, 16), theme.colour(role))
+        head, detail = group_words(group)
+        left = rect.x() + (30 if several else 10)
+        for number, (text, strong, colour) in enumerate(((head, True, "text"), (detail, False, "quiet"))):
+            painter.setFont(theme.font(theme.CAPTION if number else theme.BODY, strong))
+            painter.setPen(theme.colour(colour))
+            place = QRectF(left, rect.y() + 5 + 20 * number, rect.right() - left - 8, 20)
+            fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(place.width()))
+            painter.drawText(place, Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter, fitted)
         painter.restore()
-
-    def _paint_words(self, painter: QPainter, group: "Sequence[Picture]", place: QRectF) -> None:
-        labels = sorted({picture.label for picture in group})
-        same = len({picture.content_hash for picture in group}) == 1
-        conflict = len(labels) > 1 and same
-        kind = words.translate("TwinList", "the very same file" if same else "nearly the same picture")
-        head = words.translate("TwinList", "%n picture(s), ", "", len(group)) + kind
-        painter.setFont(theme.font(theme.BODY, strong=True))
-        painter.setPen(theme.colour("text"))
-        painter.drawText(QRectF(place.x(), place.y(), place.width(), 20), Qt.TextFlag.TextSingleLine, head)
-        painter.setFont(theme.font(theme.CAPTION))
-        line = QRectF(place.x(), place.y() + 22, place.width(), 18)
-        if conflict:
-            icons.draw(painter, "alert", QRectF(line.x(), line.y(), 16, 16), theme.colour("careful"))
-            painter.setPen(theme.colour("careful"))
-            text = words.translate("TwinList", "in several classes: {classes}").format(classes=", ".join(labels))
-            line.setLeft(line.left() + 22)
-        else:
-            painter.setPen(theme.colour("quiet"))
-            text = ", ".join(labels)
-        fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(line.width()))
-        painter.drawText(line, Qt.TextFlag.TextSingleLine, fitted)
-        painter.setPen(theme.colour("quiet"))
-        names = painter.fontMetrics().elidedText(
-            ", ".join(picture.path for picture in group), Qt.TextElideMode.ElideMiddle, round(place.width())
-        )
-        painter.drawText(QRectF(place.x(), place.y() + 44, place.width(), 18), Qt.TextFlag.TextSingleLine, names)
 
 
 class TwinList(QListView):
-    def __init__(self, thumbnail_of: "Callable[[Picture], Path]") -> None:
+    """`chosen(group)`, or None. Keys ask: N not the same, K keep the first, 1 to 9 all of a class, Delete all out."""
+
+    chosen = Signal(object)
+    apart_asked = Signal()
+    keep_asked = Signal()
+    class_asked = Signal(int)
+    exclude_asked = Signal()
+
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("plain")
         self._model = _Model()
         self.setModel(self._model)
-        self.setItemDelegate(_Delegate(thumbnail_of, self))
+        self.setItemDelegate(_Delegate(self))
         self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Twins"))
-        loader().loaded.connect(self._repaint)
+        self.selectionModel().currentChanged.connect(self._moved)
         theme.watcher().changed.connect(self._repaint)
 
     def _repaint(self, *_: object) -> None:
         """A method of its own: Qt forgets it together with the view, which it cannot do with a lambda."""
         self.viewport().update()
 
-    def show_groups(self, groups: "Sequence[Sequence[Picture]]") -> None:
+    def show_groups(self, groups: "Sequence[TwinGroup]") -> None:
+        """The group in the place of the one chosen is chosen next: what is settled leaves the list."""
+        if groups == self._model.groups:
+            return
+        row = max(0, self.currentIndex().row())
         self._model.beginResetModel()
         self._model.groups = groups
         self._model.endResetModel()
+        if groups:
+            self.setCurrentIndex(self._model.index(min(row, len(groups) - 1)))
+        else:
+            self.chosen.emit(None)
 
     @property
-    def chosen(self) -> "Sequence[Picture]":
-        place = self.currentIndex()
-        return self._model.groups[place.row()] if place.isValid() else ()
+    def groups(self) -> "Sequence[TwinGroup]":
+        return self._model.groups
+
+    @property
+    def current(self) -> "TwinGroup | None":
+        row = self.currentIndex().row()
+        return self._model.groups[row] if 0 <= row < len(self._model.groups) else None
+
+    def choose(self, match: "Callable[[TwinGroup], bool]") -> None:
+        """The first group that matches."""
+        row = next((number for number, group in enumerate(self._model.groups) if match(group)), None)
+        if row is not None:
+            self.setCurrentIndex(self._model.index(row))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key == Qt.Key.Key_N:
+            self.apart_asked.emit()
+        elif key == Qt.Key.Key_K:
+            self.keep_asked.emit()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.exclude_asked.emit()
+        elif not event.modifiers() & Qt.KeyboardModifier.ControlModifier and Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.class_asked.emit(key - Qt.Key.Key_0)
+        else:
+            super().keyPressEvent(event)
+
+    def _moved(self, now: QModelIndex, before: QModelIndex) -> None:
+        self.chosen.emit(self.current)
 
 
-def _fitted(pixmap: QPixmap, place: QRectF) -> QRectF:
-    scale = min(place.width() / pixmap.width(), place.height() / pixmap.height())
-    result = QRectF(0, 0, pixmap.width() * scale, pixmap.height() * scale)
-    result.moveCenter(place.center())
-    return result
+def group_words(group: "TwinGroup") -> tuple[str, str]:
+    """How many of what kind, and their classes."""
+    text = "%n time(s) the same file" if group.kind == "same" else "%n picture(s) alike"
+    head = words.translate("TwinList", text, "", group.pictures)
+    names = ", ".join(group.labels)
+    if group.conflict:
+        return head, words.translate("TwinList", "to settle: {classes}").format(classes=names)
+    return head, words.translate("TwinList", "in two classes: {classes}").format(classes=names) if len(
+        group.labels
+    ) > 1 else names

@@ -49,7 +49,7 @@ def lateness(strategy: str, page: str, seconds: float) -> tuple[list[float], int
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
 
     def begin() -> None:
-        if session.running("scan", "advise", "list_backbones") or not session.pictures:
+        if session.running("scan", "advise", "list_backbones") or not session.shelf.facts.shown:
             QTimer.singleShot(200, begin)
             return
         recipe = session.recipe.with_value("strategy.kind", strategy).with_value("training.epochs", 1000)

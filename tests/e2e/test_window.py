@@ -30,7 +30,7 @@ def press_primary(qtbot: Any, window: MainWindow) -> None:
 def wait_for_scan(qtbot: Any, window: MainWindow) -> None:
     session = window.session
     qtbot.waitUntil(lambda: session.result("scan") is not None and not session.running("scan"), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: session.pictures != (), timeout=5000)
+    qtbot.waitUntil(lambda: session.shelf.facts.shown > 0, timeout=5000)
 
 
 def bring_in_weights(qtbot: Any, window: MainWindow, file: Path) -> None:
@@ -62,13 +62,13 @@ def test_the_sample_opens_is_looked_at_and_edited_and_comes_back(use_window: Ope
         qtbot.waitUntil(lambda: window.page.name == "data", timeout=5000)
         wait_for_scan(qtbot, window)
         grid = window.page.pane.grid
-        qtbot.waitUntil(lambda: len(window.page.pane.model.pictures) > 50, timeout=5000)
+        qtbot.waitUntil(lambda: len(window.page.pane.model.ids) > 50, timeout=5000)
         grid.setFocus()
         grid.choose([0, 1, 2])
         qtbot.keyClick(grid, Qt.Key.Key_Delete)
         session = window.session
         qtbot.waitUntil(lambda: session.result("edit") is not None, timeout=PATIENCE)
-        qtbot.waitUntil(lambda: sum(picture.excluded for picture in session.pictures) == 3, timeout=5000)
+        qtbot.waitUntil(lambda: session.shelf.facts.excluded == 3, timeout=5000)
         session.set_value("training.epochs", 5)
         window.go_to("settings")
 
@@ -77,7 +77,7 @@ def test_the_sample_opens_is_looked_at_and_edited_and_comes_back(use_window: Ope
         qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=5000)
         assert window.page.name == "settings", "the page comes back"
         assert session.recipe.training.epochs == 5
-        assert sum(picture.excluded for picture in session.pictures) == 3
+        assert session.shelf.facts.excluded == 3
         wait_for_scan(qtbot, window)
         assert session.states()["data"].glyph == "ready"
 

@@ -66,7 +66,7 @@ def opened(session: Session, engine: Engine, folder: Path, qtbot: Any) -> Sessio
     qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
     engine.answer("Scan", scanned())
     engine.answer("ListBackbones", BACKBONES)
-    qtbot.waitUntil(lambda: len(session.pictures) == 24, timeout=5000)
+    qtbot.waitUntil(lambda: session.shelf.facts.shown == 24, timeout=5000)
     return session
 
 

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
-from core.events import Event, Failed, Progress, Result, Started, Stopped
+from core.errors import UserError
+from core.events import Event, Failed, Progress, Result, Started, Stopped, silent
+from core.jobs import run
 from core.project.index import Index, Reading, thumbnail_path
 from core.project.places import default_project
 
@@ -24,6 +26,7 @@ BACKBONES = {
         },
     ]
 }  # fmt: skip
+EDITS = ("Edit", "EditClass", "PartTwins", "TakeBack", "Summarise")
 NO_BACKBONES = {"backbones": [BACKBONES["backbones"][1]]}
 
 
@@ -37,7 +40,10 @@ def scanned(*, ants: int = 12, bees: int = 12, **other: Any) -> dict[str, Any]:
 
 
 class Engine(QObject):
-    """Stands in for the engine client; `answer`, `fail` and `advance` speak as a job would."""
+    """Stands in for the engine client; `answer`, `fail` and `advance` speak as a job would.
+
+    Edits, and what follows from them, are done as the worker does them, unless `idle`.
+    """
 
     received = Signal(object)
     process_died = Signal(str)
@@ -46,10 +52,20 @@ class Engine(QObject):
         super().__init__()
         self.sent: list[tuple[str, Any]] = []
         self.cancelled: list[str] = []
+        self.idle = False
 
     def submit(self, request: Any) -> str:
-        self.sent.append((f"{type(request).__name__}-{len(self.sent)}", request))
-        return self.sent[-1][0]
+        job = f"{type(request).__name__}-{len(self.sent)}"
+        self.sent.append((job, request))
+        if type(request).__name__ in EDITS and not self.idle:
+            QTimer.singleShot(0, self, lambda: self._do(job, request))
+        return job
+
+    def _do(self, job: str, request: Any) -> None:
+        try:
+            self.say(Result(job=job, count=9, value=run(request, silent())))
+        except UserError as error:
+            self.say(Failed(job=job, count=9, code=error.code, params=error.params, message="", hint=""))
 
     def cancel(self, job: str) -> None:
         self.cancelled.append(job)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
-from core.project.index import Index
+from core.project.index import Index, Picture
 from core.project.runs import create_run
 from core.recipe import Recipe, read_recipe
 from gui.opening import open_path
@@ -81,54 +81,64 @@ def test_a_dragged_slider_is_one_edit(opened: Session) -> None:
 def test_choices_that_change_the_pictures_scan_again_and_another_backbone_measures_again(
     opened: Session, engine: Engine
 ) -> None:
-    opened.set_value("split.validation", 0.3)
+    opened.set_value("data.image_size", 96)
     assert len(engine.asked("Scan")) == 2
     engine.answer("Scan", scanned())
+    opened.set_value("split.validation", 0.3)
+    assert len(engine.asked("Summarise")) == 1, "no file need be read for that"
     before = len(engine.asked("Advise"))
     opened.set_value("backbone.name", "resnet18")
     assert len(engine.asked("Advise")) == before + 1
     assert len(engine.asked("Scan")) == 2
 
 
-def test_pictures_are_excluded_at_once_written_by_the_worker_and_taken_back(opened: Session, engine: Engine) -> None:
-    first, second, *_ = opened.pictures
-    opened.shelf.exclude([first, second], True, "Leave out")
-    assert [picture.excluded for picture in opened.pictures[:3]] == [True, True, False]
-    assert engine.asked("Edit")[-1].pictures == (first.id, second.id)
-    assert engine.asked("Edit")[-1].excluded is True
-    opened.undo.undo()
-    assert not any(picture.excluded for picture in opened.pictures)
-    assert engine.asked("Edit")[-1].excluded is False
+def kept_in(session: Session) -> dict[str, tuple[str, bool]]:
+    assert session.project is not None
+    with Index.open(session.project.folder, read_only=True) as index:
+        return {picture.path: (picture.label, picture.excluded) for picture in index.pictures()}
 
 
-def test_undoing_a_relabelling_gives_each_picture_its_own_class_back(opened: Session, engine: Engine) -> None:
-    ant, bee = opened.pictures[0], opened.pictures[-1]
+def at(session: Session, qtbot: Any, *paths: str) -> list[Picture]:
+    session.shelf.look_up(paths)
+    qtbot.waitUntil(lambda: all(session.picture_at(path) is not None for path in paths), timeout=3000)
+    return [session.picture_at(path) for path in paths]  # type: ignore[misc]
+
+
+def test_what_is_said_about_pictures_is_stored_by_the_worker_and_taken_back(opened: Session, qtbot: Any) -> None:
+    before = kept_in(opened)
+    ant, bee = at(opened, qtbot, "ants/00.png", "bees/03.png")
     opened.shelf.relabel([ant, bee], "wasps", "Move")
-    assert {picture.label for picture in (opened.pictures[0], opened.pictures[-1])} == {"wasps"}
-    opened.undo.undo()
-    assert (opened.pictures[0].label, opened.pictures[-1].label) == ("ants", "bees")
-    back = {request.label: request.pictures for request in engine.asked("Edit")[1:]}
-    assert back == {"ants": (ant.id,), "bees": (bee.id,)}
+    opened.shelf.exclude([ant], True, "Leave out")
+    opened.shelf.rename_class("bees", "Bienen", "Rename")
+    qtbot.waitUntil(lambda: [r.name for r in opened.shelf.facts.classes] == ["ants", "Bienen", "wasps"], timeout=3000)
+    after = kept_in(opened)
+    assert after["ants/00.png"] == ("wasps", True)
+    assert after["bees/00.png"] == ("Bienen", False)
+    assert opened.result("scan")["classes"] == {"Bienen": 11, "ants": 11, "wasps": 1}, "what follows is worked out"
+    for _ in range(3):
+        opened.undo.undo()
+    qtbot.waitUntil(lambda: kept_in(opened) == before, timeout=3000)
+    for _ in range(3):
+        opened.undo.redo()
+    qtbot.waitUntil(lambda: kept_in(opened) == after, timeout=3000)
 
 
-def test_after_edits_the_counts_are_new_at_once_and_it_is_measured_anew_when_they_have_settled(
-    opened: Session, engine: Engine, qtbot: Any
-) -> None:
+def test_after_edits_it_is_measured_anew_when_they_have_settled(opened: Session, engine: Engine, qtbot: Any) -> None:
     opened.shelf._settle.setInterval(30)
-    opened.shelf.exclude(opened.pictures[:1], True, "Leave out")
     measured = len(engine.asked("Advise"))
-    engine.answer("Edit", {"pictures": 1})
-    engine.answer("Summarise", scanned(ants=11))
-    assert opened.states()["data"].line == "23 pictures, 2 classes"
+    opened.shelf.exclude(at(opened, qtbot, "ants/00.png"), True, "Leave out")
+    qtbot.waitUntil(lambda: opened.states()["data"].line == "23 pictures, 2 classes", timeout=3000)
     qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=3000)
 
 
-def test_an_edit_that_cannot_be_written_is_taken_back_and_told(opened: Session, engine: Engine, qtbot: Any) -> None:
-    opened.shelf.exclude(opened.pictures[:1], True, "Leave out")
+def test_an_edit_that_cannot_be_written_is_told(opened: Session, engine: Engine, qtbot: Any) -> None:
+    pictures = at(opened, qtbot, "ants/00.png")
+    engine.idle = True
+    opened.shelf.exclude(pictures, True, "Leave out")
     with qtbot.waitSignal(opened.notice, timeout=2000) as told:
         engine.fail("Edit", "DISK_FULL", path="here")
     assert "no room left" in told.args[1]
-    qtbot.waitUntil(lambda: not opened.pictures[0].excluded, timeout=3000)
+    assert not any(excluded for _, excluded in kept_in(opened).values())
 
 
 def test_training_makes_way_and_its_run_becomes_the_one_spoken_about(opened: Session, engine: Engine) -> None:
@@ -189,7 +199,7 @@ def test_another_folder_takes_the_place_of_the_first_and_gives_it_free(
     opened.set_value("training.epochs", 3)
     first = opened.project
     opened.open_folder(picture_folder(tmp_path / "birds", 3))
-    qtbot.waitUntil(lambda: opened.project is not first and len(opened.pictures) == 6, timeout=5000)
+    qtbot.waitUntil(lambda: opened.project is not first and opened.shelf.facts.shown == 6, timeout=5000)
     assert opened.undo.count() == 0
     assert opened.result("advise") is None
     assert opened.result("list_backbones") is not None, "that is the machine's, not the project's"

@@ -158,7 +158,8 @@ def session(qtbot, engine: Engine, project: StandingProject, tmp_path: Path):
     standing.project, standing.folder = project, tmp_path / "pictures"
     standing.keeper.fill(Recipe().with_value("data.folder", str(standing.folder)), None)
     paths = ("val/ants/a1.jpg", "val/bees/b1.jpg")
-    standing.shelf.fill(project.folder, [picture(number, path) for number, path in enumerate(paths)])
+    standing.shelf.fill(project.folder)
+    standing.shelf._known.update({path: picture(number, path) for number, path in enumerate(paths)})
     standing.run_list.fill(project.runs_folder, ())
     standing.board.set_result("scan", SCAN)
     standing.board.set_result("list_backbones", BACKBONES)

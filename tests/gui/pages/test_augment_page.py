@@ -2,10 +2,10 @@
 
 from PySide6.QtWidgets import QCheckBox, QSlider
 
+from core.project.index import Index, Reading
 from core.recipe import OFF, PRESETS, Augmentation
 from gui.pages.augment import AugmentPage
-from gui.widgets.fit_chooser import oblong, telling
-from tests.gui.pages.conftest import picture
+from gui.shelf_facts import ShelfFacts
 
 GREY = bytes([128]) * (8 * 8 * 3)
 
@@ -121,15 +121,18 @@ def test_turning_digits_upside_down_is_questioned_and_can_be_undone(qtbot, show,
 
 def test_what_a_crop_cuts_away_is_said_and_another_way_is_one_click(qtbot, show, session):
     page = show(AugmentPage, session)
-    shapes = ((100, 100), (200, 100), (100, 400))
-    session.shelf.fill(
-        session.project.folder, [picture(n, f"val/ants/{n}.jpg", w, h) for n, (w, h) in enumerate(shapes)]
-    )  # fmt: skip
+    with Index.open(session.project.folder) as index:
+        index.record(
+            Reading(f"ants/{n}.jpg", "ants", "", 1, 1, f"{n}", "", 0.0, w, h)
+            for n, (w, h) in enumerate(((100, 100), (200, 100), (100, 400)))
+        )
+        shapes = index.shapes(2)
+    session.shelf.fill(session.project.folder, ShelfFacts(shapes=shapes))
     session.dataset_changed.emit()
     qtbot.waitUntil(lambda: "42\u00a0%" in page.fit.cards["crop"].accessibleDescription())
     assert "75\u00a0%" in page.fit.cards["crop"].accessibleDescription()
-    assert oblong(session.pictures).longest == 4
-    assert [(p.width, p.height) for p in telling(session.pictures, 2)] == [(200, 100), (100, 400)]
+    assert shapes.longest == 4
+    assert [(p.width, p.height) for p in shapes.telling] == [(200, 100), (100, 400)]
     page.fit.cards["letterbox"].clicked.emit()
     assert session.recipe.data.fit == "letterbox"
     qtbot.waitUntil(lambda: page.fit.cards["letterbox"].selected)
