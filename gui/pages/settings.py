@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from core.project import places
+from core.errors import UserError
+from core.project import network, places
 from gui import languages, storage, theme, words
 from gui.forms import FieldForm
 from gui.why import Why, explain
@@ -40,7 +41,7 @@ class SettingsPage(Page):
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("SettingsPage", "Settings"))
         self.set_status(self.tr("For all projects; kept at once."))
-        for card in (self._appearance(), self._computing(), self._disk(), self._about()):
+        for card in (self._appearance(), self._computing(), self._network(), self._disk(), self._about()):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -65,6 +66,27 @@ class SettingsPage(Page):
     def _computing(self) -> Card:
         card = self._computing_card = Card(self.tr("Computing, for this project"))
         card.body.addWidget(FieldForm(self.session, ("training.device", "training.threads")))
+        return card
+
+    def _network(self) -> Card:
+        card = Card(self.tr("Network, for downloading backbones"))
+        chosen, told = network.chosen(), network.from_environment()
+        self.mirror, self.proxy = QLineEdit(told.mirror or chosen.mirror), QLineEdit(told.proxy or chosen.proxy)
+        self.mirror.setPlaceholderText("https://mirror.example")
+        self.proxy.setPlaceholderText("http://proxy.example:3128")
+        variables = (network.MIRROR_VARIABLE, network.PROXY_VARIABLES[0])
+        for line, overruled, name in zip((self.mirror, self.proxy), (told.mirror, told.proxy), variables, strict=True):
+            line.setEnabled(not overruled)
+            if overruled:
+                line.setToolTip(self.tr("{variable} is set outside Graft, and goes before.").format(variable=name))
+            line.editingFinished.connect(self._choose_network)
+        card.body.addLayout(_row(self.tr("Mirror of the hub"), self.mirror))
+        card.body.addLayout(_row(self.tr("Proxy"), self.proxy))
+        explain(card, Why(self.tr("Mirror and proxy"), self.tr(
+            "Leave both empty unless your network asks for them. A mirror is a copy of huggingface.co, where most "
+            "weights come from; whatever it sends is checked against its SHA-256. A proxy is the machine through which "
+            "your network reaches others; your administrator knows its address.\n\nThe command line uses the same."
+        )))  # fmt: skip
         return card
 
     def _disk(self) -> Card:
@@ -127,6 +149,18 @@ class SettingsPage(Page):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, choice)
+
+    def _choose_network(self) -> None:
+        """Keep what was typed; what the environment says is not ours to keep."""
+        kept = network.chosen()
+        mirror = self.mirror.text().strip() if self.mirror.isEnabled() else kept.mirror
+        proxy = self.proxy.text().strip() if self.proxy.isEnabled() else kept.proxy
+        try:
+            network.choose(network.Network(mirror, proxy))
+        except UserError as error:
+            self.show_banner("network", "bad", words.fault_message(error.code, error.params))
+        else:
+            self.clear_banner("network")
 
     def _choose_language(self) -> None:
         self.session.settings.set("language", str(self.language.currentData()))

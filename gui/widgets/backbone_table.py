@@ -86,7 +86,7 @@ COLUMNS = (
         QT_TRANSLATE_NOOP("BackboneTable", "Download"),
         QT_TRANSLATE_NOOP("BackboneTable", "Its size; reckoned from the weights where the library does not tell."),
         backbone_rows.download_short,
-        backbone_rows.download_bytes, 88, True,
+        backbone_rows.download_bytes, 100, True,
     ),
     Column(
         QT_TRANSLATE_NOOP("BackboneTable", "ms here"),
@@ -97,7 +97,7 @@ COLUMNS = (
     Column(
         QT_TRANSLATE_NOOP("BackboneTable", "Licence"),
         QT_TRANSLATE_NOOP("BackboneTable", "That of the weights."), backbone_rows.licence_text,
-        backbone_rows.licence_text, 150,
+        backbone_rows.licence_text, 140,
         icon=lambda row: backbone_rows.LICENCE_USES[str(row.get("licence_use", "free"))][:2],
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -34,6 +35,10 @@ class Flow(QWidget):
     @property
     def cards(self) -> Sequence[QWidget]:
         return self._cards
+
+    def minimumSizeHint(self) -> QSize:
+        """One column is enough, however many there are at the moment: else it could never become narrower."""
+        return QSize(self._width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

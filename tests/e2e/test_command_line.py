@@ -116,6 +116,32 @@ def test_from_folder_to_verified_model(insects: Path, backbone: str, tmp_path: P
     assert before == {path: path.read_bytes() for path in insects.rglob("*") if path.is_file()}
 
 
+def test_weights_of_either_library_are_taken_in_ranked_and_trained_with(
+    insects: Path, backbone: str, shared: Path, tmp_path: Path
+) -> None:
+    taken = result_of(
+        "backbones", "import", shared / "weights/squeezenet1_1.imagenet.safetensors", "--as", "squeezenet1_1"
+    )
+    assert taken["matched"] == taken["wanted"]
+    listed = {row["name"]: row for row in result_of("backbones", "list")["backbones"]}
+    assert listed["squeezenet1_1"]["local"]
+    assert listed["squeezenet1_1"]["speed"]["milliseconds"] > 0
+    ranked = result_of("rank", insects)["backbones"]
+    assert {row["name"] for row in ranked} == {"mobilenetv2_035", "squeezenet1_1"}
+    assert all(row["low"] <= row["probe_accuracy"] <= row["high"] for row in ranked)
+    for name in ("mobilenetv2_035", "squeezenet1_1"):
+        trained = result_of(
+            "train", insects, "--out", tmp_path / name, "--backbone", name, "--set", "strategy.kind=linear_probe"
+        )
+        assert trained["val"]["accuracy"] >= 0.7
+    pack = tmp_path / "pack.zip"
+    assert result_of("backbones", "pack", "squeezenet1_1", backbone, "--out", pack)["path"] == str(pack)
+    measured = result_of("backbones", "measure", "squeezenet1_1")
+    assert {"fp32", "onnx"} <= {one["way"] for one in measured["ways"]}
+    assert measured["complete"]
+    assert error_of("backbones", "measure", "resnet18")["code"] == "NO_WEIGHTS"
+
+
 def test_fine_tuning_reaches_every_learning_strategy(insects: Path, backbone: str, tmp_path: Path) -> None:
     few = ["--set", "training.epochs=1", "--set", "data.image_size=96"]
     learned = {}

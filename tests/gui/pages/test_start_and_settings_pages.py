@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from core.project import places
+from core.project import network, places
 from gui import theme
 from gui.pages.settings import SettingsPage
 from gui.pages.start import StartPage
@@ -117,3 +117,24 @@ def test_the_caches_are_measured_and_cleared_and_nothing_else(
     qtbot.waitUntil(lambda: page.cache_said.text().startswith("0"), timeout=5000)
     assert page.weights_said.text().startswith("3")
     assert (places.data_folder() / "projects" / "file").exists()
+
+
+def test_a_mirror_and_a_proxy_are_kept_and_what_is_set_outside_goes_before(
+    session: Session, show: Callable[..., SettingsPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (network.MIRROR_VARIABLE, *network.PROXY_VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    page = show(SettingsPage, session)
+    page.mirror.setText("https://mirror.example")
+    page.mirror.editingFinished.emit()
+    assert network.chosen() == network.Network("https://mirror.example", "")
+    page.proxy.setText("proxy:3128")
+    page.proxy.editingFinished.emit()
+    assert "https://" in page.banners()[0].text
+    assert network.chosen().proxy == ""
+    monkeypatch.setenv("HTTPS_PROXY", "http://outside:1")
+    again = show(SettingsPage, session)
+    assert again.mirror.text() == "https://mirror.example"
+    assert (again.proxy.isEnabled(), again.proxy.text()) == (False, "http://outside:1")
+    assert "HTTPS_PROXY" in again.proxy.toolTip()
