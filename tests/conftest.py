@@ -27,11 +27,3 @@ def shared() -> Path:
     if not (folder / "weights").is_dir():
         pytest.skip("the folder with real pictures and weights is not on this machine")
     return folder
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes minutes is left out unless it is asked for with `-m slow`."""
-    if "slow" not in config.option.markexpr:
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="slow: asked for with -m slow"))
