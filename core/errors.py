@@ -128,6 +128,36 @@ FAULTS: Mapping[str, Fault] = {
     "DIVERGED": Fault(
         "The loss left all bounds twice (step {step}).", "Choose a lower learning rate; the best state was kept."
     ),
+    # Advice from the curve of a training.
+    "DIVERGING": Fault(
+        "The loss has been climbing since epoch {epoch}: the steps are too large.", "Decay the learning rate now."
+    ),
+    "OVERFITTING": Fault(
+        "Since epoch {epoch} validation gets worse while training gets better: it learns your pictures by heart.",
+        "You may stop, the best state is kept. Next time vary the pictures more, or let fewer stages learn.",
+    ),
+    "GAP": Fault(
+        "It is right {gap} points more often on pictures it learns from than on others: more than luck explains.",
+        "Part of this is learned by heart: vary the pictures more, or add some.",
+    ),
+    "PLATEAU": Fault(
+        "The loss has been flat for {epochs} epochs.", "Decay the learning rate: smaller steps may settle it further."
+    ),
+    "UNDERFITTING": Fault(
+        "Even of the pictures it learns from only {train} % come out right.",
+        "Let more stages learn, train for longer, or look at the labels again.",
+    ),
+    "TOO_FEW": Fault(
+        "With {pictures} pictures kept aside the accuracy is known to ± {half} points: smaller differences are luck.",
+        "Set more pictures aside to tell more.",
+    ),
+    "SOLVER": Fault(
+        "The new head fits what it learns from almost perfectly; with few pictures that is usual and no fault.",
+        "What counts is validation: {val} % right on pictures it has not seen.",
+    ),
+    "FINE": Fault(
+        "Training and validation stay close together: what it learns holds on new pictures.", "Nothing to do."
+    ),
     "ENGINE_DIED": Fault("The process that computes has ended unexpectedly.", "Resume: at most a minute is lost."),
     "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
     "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),

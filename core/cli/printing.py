@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any, Protocol
 
+from core.errors import hint_of, message_of
 from core.events import Advice, Epoch, Event, Failed, Found, Progress, Result, Steered, as_json
 
 # Stages of work in plain words.
@@ -110,7 +111,8 @@ class PeoplePrinter:
             case Steered():
                 self._console.print(f"  step {event.step}: {event.action}", markup=False)
             case Advice():
-                self._console.print(f"  {event.code}: {event.params}", markup=False)
+                said = f"{message_of(event.code, event.params)} {hint_of(event.code, event.params)}"
+                self._console.print(f"  {said}", markup=False)
             case Failed():
                 self._console.print(f"{event.message}\n{event.hint}", markup=False)
             case Result() if self._problems > 10:

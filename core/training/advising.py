@@ -1,0 +1,51 @@
+"""Says what the curve of a training says, each time that this changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.events import Advice, Epoch, Event, Reporter, Steered, as_json
+from core.training.curve import Point, Setting, point_of, read
+
+CHANGES_COURSE = ("decay", "set_rate", "unfreeze", "recover")
+
+
+class Adviser:
+    """Hears the events of a training (`reporter.heard_by(adviser.hear)`) and answers with `Advice`."""
+
+    def __init__(self, reporter: Reporter, setting: Setting, before: Iterable[Mapping[str, Any]] = ()) -> None:
+        """`before` holds the events of a run that goes on, as JSON objects."""
+        self._reporter = reporter
+        self._setting = setting
+        self._points: list[Point] = []
+        self._last = ""
+        for event in before:
+            self._take(event)
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, (Epoch, Steered)):
+            self._take(as_json(event))
+        if isinstance(event, Epoch):
+            self._say()
+
+    def ended(self) -> None:
+        """The training is over: what its curve says as a whole."""
+        self._setting = replace(self._setting, ended=True)
+        self._say()
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "epoch":
+            point = point_of(event)
+            self._points = [*(earlier for earlier in self._points if earlier.epoch < point.epoch), point]
+            self._setting = replace(self._setting, epochs=int(event.get("epochs", 0)))
+        elif event["event"] == "steered" and event["action"] in CHANGES_COURSE:
+            last = self._points[-1].epoch if self._points else 0.0
+            self._setting = replace(self._setting, steered=last + 1)  # the epoch under way is half of each
+        elif event["event"] == "advice":
+            self._last = event["code"]
+
+    def _say(self) -> None:
+        told = read(self._points, self._setting)
+        if told is not None and told.code != self._last:
+            self._last = told.code
+            self._reporter.emit(Advice, code=told.code, params=told.params)
