@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
 
 from core.errors import UserError
 from core.recipe import FieldRow, field_row, value_at
-from gui import theme, words
+from gui import rules, theme, words
 from gui.session import Session
 from gui.why import Why, explain
 from gui.widgets import text as labels
-from gui.widgets.controls import beginning, control_for
+from gui.widgets.controls import Choice, beginning, control_for
 
 LABEL_WIDTH = 160
 
@@ -37,20 +37,39 @@ class FieldEditor(QWidget):
             self._open = QCheckBox(self.tr("Graft chooses"))
             self._open.clicked.connect(self._leave_open)
             line.addWidget(self._open)
+        self._reason = labels.caption()
+        self._reason.hide()
+        line.addWidget(self._reason, 1)
         if row.kind != "text":
             line.addStretch(1)
         self._name_parts()
-        session.recipe_changed.connect(self.draw)
-        session.project_changed.connect(self.draw)
+        for signal in (session.recipe_changed, session.project_changed, session.result_changed):
+            signal.connect(self.draw)
         self.draw()
 
-    def draw(self) -> None:
-        """Show what the recipe says."""
+    def draw(self, *_: object) -> None:
+        """Show what the recipe says, and why the field may not be chosen now, if it may not."""
         value = value_at(self._session.recipe, self.row.path)
         if self._open is not None:
             self._open.setChecked(value is None)
             self.control.setVisible(value is not None)
         self._control.show(value)
+        if isinstance(self._control, Choice):
+            self._control.forbid(rules.choice_reasons(self._session, self.row))
+        self._show_reason(rules.reason(self._session, self.row.path))
+
+    def _show_reason(self, reason: str) -> None:
+        """A field that stands as usual is closed; one that was set all the same stays open, so that it can be reset."""
+        text = self.tr("Not now: {reason}.").format(reason=reason) if reason else ""
+        closed = bool(reason) and value_at(self._session.recipe, self.row.path) == self.row.default
+        for part in filter(None, (self.control, self._open)):
+            part.setEnabled(not closed)
+            part.setToolTip(text)
+        if text != self._reason.text():
+            self._reason.setText(text)
+            self._reason.setVisible(bool(text))
+            what = words.field_what(self.row)
+            explain(self, Why(words.field_title(self.row), f"{what}\n\n{text}" if text else what))
 
     def _name_parts(self) -> None:
         name = words.field_title(self.row)

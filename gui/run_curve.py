@@ -25,3 +25,11 @@ def read_curve(folder: Path) -> CurveData:
         known = history.get(event.get("epoch"), {}) if event.get("event") == "epoch" else {}
         data.add_json({**event, **{key: known[key] for key in ("step", "best") if key in known}})
     return data
+
+
+def read_resolved(folder: Path) -> dict[str, Any]:
+    """What was decided when the run began; empty where that is not known."""
+    try:
+        return Run(folder).resolved
+    except (OSError, ValueError):
+        return {}

@@ -1,13 +1,14 @@
-"""Follows the training: its curve, whether it is paused, what was advised; live, caught up with, or from disk."""
+"""Follows the training: its curve, whether it is paused, how fast it is; live, caught up with, or from disk."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from core.events import Advice, Batch, Epoch, Steered
-from gui import words
-from gui.run_curve import read_curve
+from gui.machine import Speed
+from gui.run_curve import read_curve, read_resolved
 from gui.widgets.curve_data import CurveData
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class TrainingWatch(QObject):
         self.session = session
         self.data = CurveData()
         self.paused = False
-        self.advice = ""
+        self.speed = Speed()
+        self.resolved: Mapping[str, Any] = {}
         self._job = ""
         self._shown: tuple[Path, bool] | None = None
         self._unread: list[Event] | None = None
@@ -57,11 +59,13 @@ class TrainingWatch(QObject):
             self._follow_standing_run()
 
     def _take(self, event: "Event") -> None:
-        if isinstance(event, Advice):
-            self.advice = words.advice_text(event.code, event.params)
         if isinstance(event, Steered) and event.action in ("pause", "go_on"):
             self.paused = event.action == "pause"
+            self.speed.pause()
             self.turned.emit()
+        if isinstance(event, Batch):
+            self.speed.step(event.step)
+            self._look_up_what_was_resolved()
         if self.data.add(event):
             self.moved.emit()
 
@@ -69,7 +73,7 @@ class TrainingWatch(QObject):
         """A training has just begun; what it said before anybody listened is read from its run."""
         if job.id == self._job:
             return
-        self._job, self.paused, self.advice = job.id, False, ""
+        self._job, self.paused, self.resolved, self.speed = job.id, False, {}, Speed()
         self._show(CurveData())
         if job.run is None:
             return
@@ -92,7 +96,7 @@ class TrainingWatch(QObject):
         run = self.session.run
         if run is None:
             if self._shown is not None:
-                self._shown, self._job, self.advice = None, "", ""
+                self._shown, self._job, self.resolved = None, "", {}
                 self._show(CurveData())
             return
         known = next((row for row in self.session.runs() if row.run.folder == run.folder), None)
@@ -100,9 +104,10 @@ class TrainingWatch(QObject):
         if wanted == self._shown:
             return
         if self._shown is None or self._shown[0] != wanted[0]:
-            self.advice, self._job = "", ""
+            self._job, self.resolved = "", {}
         self._shown, self.paused = wanted, False
         folder = run.folder
+        self._look_up_what_was_resolved()
         self.session.background.run(lambda: read_curve(folder), lambda data: self._standing_curve(wanted, data))
 
     def _is_still_unlisted(self) -> bool:
@@ -122,6 +127,19 @@ class TrainingWatch(QObject):
             self.turned.emit()
         else:
             self._show(data)
+
+    def _look_up_what_was_resolved(self) -> None:
+        """The run's device, precision and batch size: there once its first step was done."""
+        if self.resolved or self._shown is None:
+            return
+        folder = self._shown[0]
+        self.resolved = {"asked": True}
+        self.session.background.run(lambda: read_resolved(folder), lambda found: self._resolved(folder, found))
+
+    def _resolved(self, folder: Path, found: Mapping[str, Any]) -> None:
+        if self._shown is not None and self._shown[0] == folder:
+            self.resolved = found or self.resolved
+            self.turned.emit()
 
     def _show(self, data: CurveData) -> None:
         self.data = data

@@ -234,9 +234,10 @@ def stage_name(stage: str) -> str:
 
 
 def advice_text(code: str, params: Mapping[str, object]) -> str:
+    """What the core advises, and what to do about it."""
     if code in ADVICE:
         return say(ADVICE[code]).format_map(_Filled(params))
-    return fault_message(code, params)
+    return f"{fault_message(code, params)} {fault_hint(code, params)}"
 
 
 def choice_name(path: str, value: str) -> str:

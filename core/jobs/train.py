@@ -20,8 +20,10 @@ from core.jobs.opening import only_unchanged, open_dataset
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe
 from core.training import checkpoints, resolve
+from core.training.advising import Adviser
 from core.training.checkpoints import Position
 from core.training.classifier import save_classifier
+from core.training.curve import Setting
 from core.training.resolve import Resolved
 from core.training.steering import Steering
 from core.training.teach import teach
@@ -90,12 +92,13 @@ def _run(
     run.write_resolved({**resolved.to_json(), "project": project, "classes": list(dataset.classes)})
     with reporter.heard_by(run.record):
         classifier, stock = classifier_for(recipe, resolved, dataset, clock, reporter, network)
-        steering = Steering(reporter, replay)
-        with clock.measure("train"):
+        steering, adviser = Steering(reporter, replay), _adviser(run, dataset, resolved, reporter)
+        with clock.measure("train"), reporter.heard_by(adviser.hear):
             taught = teach(classifier, recipe, resolved, stock, run.checkpoints, reporter, steering)
         if steering.discarded:
             run.discard()
             raise Discarded
+        adviser.ended()
         with clock.measure("evaluate"):
             judged = judged_parts(taught, resolved, stock, run, reporter)
             ensemble = snapshot_ensemble(taught, resolved, stock, run, reporter)
@@ -113,6 +116,12 @@ def _run(
         }
         steering.insist(lambda: run.write_report({**result, "history": taught.history}), Position())
     return result
+
+
+def _adviser(run: Run, dataset: Dataset, resolved: Resolved, reporter: Reporter) -> Adviser:
+    """Says what the curve says; of a run that goes on it knows the beginning."""
+    judged, solver = len(dataset.indices("val")), resolved.optimizer == "lbfgs"
+    return Adviser(reporter, Setting(judged, classes=len(dataset.classes), solver=solver), run.events())
 
 
 def _expect_same(dataset: Dataset, resolved: Resolved) -> None:

@@ -8,6 +8,7 @@ from core.events import Advice, Epoch, Event, Reporter, Steered, as_json
 from core.training.curve import Point, Setting, point_of, read
 
 CHANGES_COURSE = ("decay", "set_rate", "unfreeze", "recover")
+LAST_WORD = "DIVERGED"  # said by the loop; nothing that the curve says matters beside it
 
 
 class Adviser:
@@ -23,7 +24,7 @@ class Adviser:
             self._take(event)
 
     def hear(self, event: Event) -> None:
-        if isinstance(event, (Epoch, Steered)):
+        if isinstance(event, (Epoch, Steered, Advice)):
             self._take(as_json(event))
         if isinstance(event, Epoch):
             self._say()
@@ -46,6 +47,6 @@ class Adviser:
 
     def _say(self) -> None:
         told = read(self._points, self._setting)
-        if told is not None and told.code != self._last:
+        if told is not None and told.code != self._last and self._last != LAST_WORD:
             self._last = told.code
             self._reporter.emit(Advice, code=told.code, params=told.params)

@@ -1,23 +1,28 @@
-"""Train: the live curve, the figures that matter, and the hands on it: pause, decay, stop and keep the best."""
+"""Train: the live curve, the figures that matter, what it says, and the hands on it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from core.recipe import field_rows
-from gui import curve_words, facts, steps, theme, words
-from gui.forms import FieldForm
+from core.errors import UserError
+from gui import facts, rules, steps, theme, words
+from gui.advice_acts import act_on
+from gui.machine import machine_text, memory_of
 from gui.throttle import Throttle
 from gui.training_watch import TrainingWatch
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
+from gui.widgets.advice_line import AdviceLine
 from gui.widgets.card import Card
-from gui.widgets.fold import Fold
 from gui.widgets.later import Later
 from gui.widgets.page import Page
+from gui.widgets.steering_hands import SteeringHands
+from gui.widgets.training_choices import TrainingChoices
 from gui.widgets.training_figures import TrainingFigures
 
 if TYPE_CHECKING:
@@ -26,9 +31,9 @@ if TYPE_CHECKING:
     from gui.session import Session
     from gui.widgets.curve import Curve
 
-DETAILS = ("optimizer.", "schedule.", "regularization.", "training.")
 FIGURES_EVERY = 120  # milliseconds
 PROBES = ("linear_probe", "stage_probe")
+ALL_LEARN = ("fine_tune_all", "from_scratch")
 
 
 class TrainPage(Page):
@@ -52,31 +57,37 @@ class TrainPage(Page):
 
     def _lay_out_body(self) -> None:
         drawn = Card()
-        hands = QHBoxLayout()
-        hands.setSpacing(theme.SPACE_8)
-        self._caption = labels.heading(self.tr("The learning curve"))
-        hands.addWidget(self._caption, 1)
-        steer = self.session.steer
-        self.decay_button = self._hand(hands, self.tr("Decay ÷ 10"), "chevron-down", lambda: steer("decay"))
-        self.stop_button = self._hand(hands, self.tr("Stop and keep best"), "stop", lambda: steer("stop"))
-        self.again_button = self._hand(hands, self.tr("Train again"), "redo", self._start)
-        drawn.body.addLayout(hands)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_8)
+        head.addWidget(labels.heading(self.tr("The learning curve")), 1)
+        self.save_button = self._button(head, self.tr("Save the curve…"), "download", self._save)
+        self.again_button = self._button(head, self.tr("Train again"), "redo", self._start)
+        drawn.body.addLayout(head)
         place = QWidget()
-        place.setMinimumHeight(320)
+        place.setMinimumHeight(340)
         self.pages = QStackedLayout(place)
         self.pages.addWidget(self._invitation())
         self.pages.addWidget(self.curve)
-        drawn.body.addWidget(place, 1)
-        self.line = labels.body()
+        self.hands = SteeringHands()
+        self.hands.steered.connect(self.session.steer)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_16)
+        row.addWidget(place, 1)
+        row.addWidget(self.hands)
+        drawn.body.addLayout(row, 1)
+        self.line = AdviceLine()
         drawn.body.addWidget(self.line)
         self.body.addWidget(drawn, 1)
         self.figures = TrainingFigures()
         self.body.addWidget(self.figures)
-        paths = [field.path for field in field_rows() if field.path.startswith(DETAILS)]
-        self.details = Fold(self.tr("Details: how it learns"), lambda: FieldForm(self.session, paths))
-        self.body.addWidget(self.details)
+        self.machine = labels.quiet()
+        self.body.addWidget(self.machine)
+        self.choices = TrainingChoices(self.session)
+        self.body.addWidget(self.choices)
+        pause = QShortcut(QKeySequence("Alt+P"), self)
+        pause.activated.connect(self._pause_by_key)
 
-    def _hand(self, row: QHBoxLayout, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
+    def _button(self, row: QHBoxLayout, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
         button = buttons.plain_button(text, icon)
         button.clicked.connect(lambda: act())
         row.addWidget(button)
@@ -96,36 +107,13 @@ class TrainPage(Page):
 
     def _explain(self) -> None:
         explain(
-            self.decay_button,
-            Why(
-                self.tr("Decay ÷ 10"),
-                self.tr(
-                    "Learning goes in steps, and the learning rate is their size. Large steps get near the valley fast "
-                    "but then leap from side to side; small ones settle at the bottom.\n\n"
-                    "So: begin large, watch the curve, and where it flattens, press Decay. All later steps are ten "
-                    "times smaller. The curve marks the place, and the run remembers it, so it can be repeated.\n\n"
-                    "Too early, and the rest takes for ever."
-                ),
-                self.tr("See step sizes at work"), "learn",
-            ),
-        )  # fmt: skip
-        explain(
-            self.stop_button,
-            Why(
-                self.tr("Stop and keep best"),
-                self.tr(
-                    "Ends the training now. Graft keeps the state that was best on the validation pictures, not the "
-                    "last one, so stopping late costs time and nothing else."
-                ),
-            ),
-        )
-        explain(
             self.curve,
             Why(
                 self.tr("Reading the curve"),
                 self.tr(
-                    "Solid: the pictures it learns from. Dashed: pictures kept aside, to check. Accuracy is the share "
-                    "of right answers; loss also counts how sure it was when wrong.\n\n"
+                    "Solid: the pictures it learns from. Dashed: pictures kept aside, to check. Dotted: the running "
+                    "average of the weights, where one is kept. Accuracy is the share of right answers; loss also "
+                    "counts how sure it was when wrong.\n\n"
                     "The shaded gap is what matters. Narrow: what it learned holds on new pictures. Widening: it "
                     "learns yours by heart.\n\n"
                     "The star marks the best state, the one that is kept. The strip below is the size of its steps."
@@ -172,7 +160,7 @@ class TrainPage(Page):
         solver, rounds, ended = self._is_solver(), self._rounds(), job is None
         self.curve.then(lambda curve: curve.set_rounds(rounds, solver, ended))
         self._invite(job)
-        self._show_hands(job)
+        self._show_buttons(job)
         self._show_figures()
         self._show_banners(job)
         if job is not None:
@@ -185,12 +173,12 @@ class TrainPage(Page):
 
     def _is_solver(self) -> bool:
         """Whether a head was fitted by L-BFGS, whose rounds are no passes in small batches."""
+        if "optimizer" in self.watch.resolved:
+            return bool(self.watch.resolved["optimizer"] == "lbfgs")
         known = self._facts()
         if known is not None and known.resolved:
             return bool(known.resolved.get("optimizer") == "lbfgs")
-        recipe = self.session.recipe
-        kind = recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
-        return kind in PROBES and recipe.optimizer.kind in (None, "lbfgs")
+        return rules.strategy_of(self.session) in PROBES and self.session.recipe.optimizer.kind in (None, "lbfgs")
 
     def _facts(self) -> Any:
         run = self.session.run
@@ -206,18 +194,14 @@ class TrainPage(Page):
             note = self.tr("You can pause, slow down or stop at any time. The best state is kept.")
             self.invitation_note.setText(note)
 
-    def _show_hands(self, job: "Job | None") -> None:
+    def _show_buttons(self, job: "Job | None") -> None:
         session = self.session
         running, solver = job is not None, self._is_solver()
-        for button in (self.decay_button, self.stop_button):
-            button.setVisible(running and not solver)
-        trained = bool(session.runs())
-        self.again_button.setVisible(not running and trained)
-        block = steps.train_block(facts.situation(session))
-        if session.running("race") is not None:
-            block = block or self.tr("A race is running.")
-        if session.read_only:
-            block = self.tr("The project is open in another window: look, but do not train.")
+        self.hands.setVisible(running and not solver)
+        self.hands.show_unfreezing(self._why_not_unfreeze())
+        self.save_button.setVisible(bool(len(self.watch.data.epochs)))
+        self.again_button.setVisible(not running and bool(session.runs()))
+        block = self._block()
         if block:
             buttons.disable(self.again_button, block)
         else:
@@ -230,6 +214,19 @@ class TrainPage(Page):
         else:
             self.set_primary(self.tr("Start training"), not block, block)
 
+    def _block(self) -> str:
+        """Why no training can begin."""
+        if self.session.read_only:
+            return self.tr("The project is open in another window: look, but do not train.")
+        block = steps.train_block(facts.situation(self.session))
+        return block or (self.tr("A race is running.") if self.session.running("race") is not None else "")
+
+    def _why_not_unfreeze(self) -> str:
+        learning = self.watch.data.rates
+        if self.watch.resolved.get("strategy") in ALL_LEARN or "stage 0" in learning:
+            return self.tr("Every stage learns already.")
+        return ""
+
     def _done(self) -> bool:
         known = self._facts()
         return known is not None and bool(known.complete)
@@ -241,11 +238,20 @@ class TrainPage(Page):
         kept_aside = int(((self.session.result("scan") or {}).get("split") or {}).get("val") or 0)
         self.figures.show_accuracy(data, report.get("val") or {}, kept_aside)
         self.figures.show_progress(data, self._is_solver())
+        self.hands.show_rate(data.rates.get("head"))
         if job is not None:
             self.figures.show_time_left(job.progress, self.watch.paused)
         else:
             self.figures.show_time_taken(report.get("seconds") or {})
+        self._show_machine(job)
         self._say(job, report)
+
+    def _show_machine(self, job: "Job | None") -> None:
+        process = self.session.client.process_ids().get("trainer", 0) if job is not None else 0
+        speed = self.watch.speed.per_second() if job is not None else 0.0
+        text = machine_text(self.watch.resolved, speed, memory_of(process) if process else 0)
+        self.machine.setText(text)
+        self.machine.setVisible(bool(text))
 
     def _say(self, job: "Job | None", report: Any) -> None:
         """The line under the title, and the one line of advice under the curve."""
@@ -257,12 +263,29 @@ class TrainPage(Page):
             name = words.strategy_name(str(report.get("strategy", "")))
             self.set_status(self.tr("Trained: {strategy}.").format(strategy=name))
         else:
-            kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
+            kind = rules.strategy_of(self.session)
             text = self.tr("Ready: {strategy}.").format(strategy=words.strategy_name(str(kind))) if kind else ""
             self.set_status(text or self.tr("Graft chooses what is left open, and says what it chose."))
-        said = self.watch.advice or curve_words.reading(self.watch.data, job is not None, self._is_solver())
-        self.line.setText(f"→ {said}" if said else "")
-        self.line.setVisible(bool(said))
+        self._advise(running=job is not None)
+
+    def _advise(self, running: bool) -> None:
+        if self.watch.data.advice is None:
+            self.line.say("")
+            return
+        code, params = self.watch.data.advice
+        act = act_on(code, running)
+        if act is not None and act.action == "unfreeze" and self._why_not_unfreeze():
+            act = None
+        self.line.say(words.advice_text(code, params), act.text if act else "", partial(self._do, act) if act else None)
+
+    def _do(self, act: Any) -> None:
+        """What the button beside the advice does."""
+        if act.page:
+            self.go_on(act.page)
+        elif act.action == "find_rate":
+            self.choices.open_finder()
+        else:
+            self.session.steer(act.action)
 
     def _show_banners(self, job: "Job | None") -> None:
         """Why the last training ended, if it ended badly; and the way on, if there is one."""
@@ -294,8 +317,26 @@ class TrainPage(Page):
     def _start(self) -> None:
         self.session.train()
 
+    def _pause_by_key(self) -> None:
+        if self.session.running("train") is not None and self.primary.isEnabled():
+            self._pause_or_go_on()
+
     def _pause_or_go_on(self) -> None:
         self.session.steer("go_on" if self.watch.paused else "pause")
+
+    def _save(self) -> None:
+        from gui.curve_files import ask_where, save_curve
+
+        path, curve = ask_where(self), self.curve.widget
+        if path is None or curve is None:
+            return
+        try:
+            save_curve(path, self.watch.data, curve)
+        except UserError as error:
+            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
+            self.show_banner("save", "bad", text)
+        else:
+            self.show_banner("save", "good", self.tr("The curve was saved as {name}.").format(name=path.name))
 
 
 def _curve() -> "Curve":

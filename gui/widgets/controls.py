@@ -1,10 +1,11 @@
 """The controls of a form, one for each kind of field: all show a value, give a value, and tell of changes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -92,6 +93,15 @@ class Choice:
 
     def value(self) -> Any:
         return self._box.currentData()
+
+    def forbid(self, reasons: Mapping[str, str]) -> None:
+        """Choices that cannot be taken now are grey, and say why when pointed at."""
+        items = self._box.model()
+        assert isinstance(items, QStandardItemModel)
+        for number in range(self._box.count()):
+            why = reasons.get(self._box.itemData(number), "")
+            items.item(number).setEnabled(not why)
+            items.item(number).setToolTip(why)
 
 
 class Slid:

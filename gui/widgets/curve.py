@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui import theme, words
 from gui.throttle import Throttle
 from gui.widgets.curve_data import CurveData
-from gui.widgets.curve_pane import Pane, View, corners, mark_text, steps_at
+from gui.widgets.curve_pane import Pane, View, corners, mark_text, spread, steps_at
 
 FRAME = 70  # milliseconds between two drawings: at most 14 a second
 LABEL_WIDTH = 118
 RATE_HEIGHT = 92
 SMALLEST_SPAN = 1.0
+PARTS = ("train", "val", "average")
 WHOLE_STEPS = tuple(digit * 10**power for power in range(8) for digit in (1, 2, 5))  # epochs between two ticks
 
 
@@ -77,6 +78,7 @@ class Curve(QWidget):
             for name, pane in (
                 ("batch", self.loss), ("train_loss", self.loss), ("val_loss", self.loss),
                 ("train_accuracy", self.accuracy), ("val_accuracy", self.accuracy), ("rate", self.rate),
+                ("average_loss", self.loss), ("average_accuracy", self.accuracy),
             )
         }  # fmt: skip
         self._lines["batch"].setDownsampling(auto=True, method="peak")
@@ -94,10 +96,9 @@ class Curve(QWidget):
         self._best_text = pg.TextItem(anchor=(0.5, -0.2))
         self.accuracy.addItem(self._best_text, ignoreBounds=True)
         self._ends: dict[str, Any] = {}
-        for name, pane in (
-            ("train_accuracy", self.accuracy), ("val_accuracy", self.accuracy), ("train_loss", self.loss),
-            ("val_loss", self.loss),
-        ):  # fmt: skip
+        for name, pane in ((f"{part}_{what}", pane) for part in PARTS for what, pane in (
+            ("accuracy", self.accuracy), ("loss", self.loss)
+        )):  # fmt: skip
             self._ends[name] = pg.TextItem(anchor=(0, 0.5))
             pane.addItem(self._ends[name], ignoreBounds=True)
         self._marks: list[Any] = []
@@ -123,9 +124,11 @@ class Curve(QWidget):
         for name in ("loss", "accuracy"):
             self._lines[f"train_{name}"].setPen(pg.mkPen(train, width=2))
             self._lines[f"val_{name}"].setPen(pg.mkPen(validation, width=2, style=Qt.PenStyle.DashLine))
+            self._lines[f"average_{name}"].setPen(pg.mkPen(theme.colour("good"), width=2, style=Qt.PenStyle.DotLine))
             self._gaps[name].setBrush(theme.colour("validation", 0.13))
             self._ends[f"train_{name}"].setColor(train)
             self._ends[f"val_{name}"].setColor(validation)
+            self._ends[f"average_{name}"].setColor(theme.colour("good"))
         self._lines["batch"].setPen(pg.mkPen(theme.colour("train", 0.28), width=1))
         self._lines["rate"].setPen(pg.mkPen(theme.colour("quiet"), width=1.5))
         self._star.setBrush(validation)
@@ -173,7 +176,7 @@ class Curve(QWidget):
             return
         self._drawn = data.version
         epochs = np.array(data.epochs)
-        for name in ("train_loss", "val_loss", "train_accuracy", "val_accuracy"):
+        for name in self._ends:
             values = np.array(getattr(data, name))
             known = np.isfinite(values)
             self._lines[name].setData(epochs[known], values[known])
@@ -210,25 +213,25 @@ class Curve(QWidget):
         item.setVisible(bool(len(x)))
         if not len(x):
             return
-        part = self.tr("training") if name.startswith("train") else self.tr("validation")
+        part = {"train": self.tr("training"), "val": self.tr("validation"), "average": self.tr("average")}[
+            name.partition("_")[0]
+        ]
         value = words.percent(y[-1]) if name.endswith("accuracy") else f"{y[-1]:.2f}"
         item.setText(f"{part} {value}")
         item.setPos(float(x[-1]), float(y[-1]))
 
     def _part_ends(self) -> None:
-        """Two names at nearly the same height are pushed apart until both can be read."""
-        for name, pane in (("accuracy", self.accuracy), ("loss", self.loss)):
-            pair = sorted((self._ends[f"{part}_{name}"] for part in ("train", "val")), key=lambda item: item.pos().y())
+        """Names at nearly the same height are pushed apart until all can be read."""
+        for what, pane in (("accuracy", self.accuracy), ("loss", self.loss)):
+            ends = [self._ends[f"{part}_{what}"] for part in PARTS]
+            shown = sorted((item for item in ends if item.isVisible()), key=lambda item: item.pos().y())
             height = pane.vb.height()
             low, high = pane.vb.viewRange()[1]
-            if not all(item.isVisible() for item in pair) or height < 40:
+            if height < 40 or not shown:
                 continue
             apart = 15 * (high - low) / height
-            lower, upper = (item.pos() for item in pair)
-            short = apart - (upper.y() - lower.y())
-            if short > 0:
-                pair[0].setPos(lower.x(), max(lower.y() - short / 2, low + apart / 2))
-                pair[1].setPos(upper.x(), max(lower.y() - short / 2, low + apart / 2) + apart)
+            for item, y in zip(shown, spread([item.pos().y() for item in shown], apart, low + apart / 2), strict=True):
+                item.setPos(item.pos().x(), y)
 
     def _draw_best(self, epochs: Any) -> None:
         best = self.data.best

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.events import Batch, Epoch, Steered
+from core.events import Advice, Batch, Epoch, Steered
 
 NAN = float("nan")
+COLUMNS = (
+    "epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "average_loss", "average_accuracy",
+    "epoch_rates",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,11 @@ class CurveData:
         self.train_accuracy = array("d")
         self.val_accuracy = array("d")
         self.epoch_rates = array("d")
+        self.average_loss = array("d")  # of the running average of the weights, where one is kept
+        self.average_accuracy = array("d")
         self.marks: list[Mark] = []
+        self.advice: tuple[str, Mapping[str, Any]] | None = None  # the last, as code and params
+        self.rates: Mapping[str, float] = {}  # the last, by parameter group that learns
         self.best: float | None = None
         self.planned = 0
         self.seconds = 0.0
@@ -55,6 +63,8 @@ class CurveData:
             self._epoch(event)
         elif isinstance(event, Steered):
             self._mark(event.step, event.action, event.value)
+        elif isinstance(event, Advice):
+            self.advice = (event.code, event.params)
         else:
             return False
         self.version += 1
@@ -67,6 +77,8 @@ class CurveData:
             self._epoch_fields(event)
         elif kind == "steered":
             self._mark(int(event.get("step", 0)), str(event.get("action", "")), event.get("value"))
+        elif kind == "advice":
+            self.advice = (str(event.get("code", "")), event.get("params") or {})
         else:
             return False
         self.version += 1
@@ -102,9 +114,8 @@ class CurveData:
         return max(last, self.epochs[-1] if self.epochs else 0.0)
 
     def rows(self) -> list[tuple[float, ...]]:
-        """One row an epoch, for a table or a CSV: epoch, train loss, val loss, train accuracy, val accuracy, rate."""
-        columns = (self.train_loss, self.val_loss, self.train_accuracy, self.val_accuracy, self.epoch_rates)
-        return list(zip(self.epochs, *columns, strict=True))
+        """One row an epoch, for a table or a CSV; the columns are those of `COLUMNS`."""
+        return list(zip(self.epochs, *(getattr(self, name) for name in COLUMNS[1:]), strict=True))
 
     def _mark(self, step: int, action: str, value: float | None) -> None:
         self.marks.append(Mark(step, action, value, self.epochs[-1] if self.epochs else 0.0))
@@ -117,6 +128,7 @@ class CurveData:
         self.steps.append(step)
         self.batch_losses.append(loss)
         self.batch_rates.append(max(rates.values(), default=NAN))
+        self.rates = rates
 
     def _epoch(self, event: Epoch) -> None:
         self._epoch_fields(
@@ -128,18 +140,21 @@ class CurveData:
                 "learning_rates": event.learning_rates,
                 "seconds": event.seconds,
                 "best": event.best,
+                "average": event.average,
             }
         )
 
     def _epoch_fields(self, event: Mapping[str, Any]) -> None:
         epoch = float(event.get("epoch", len(self.epochs) + 1))
         self._forget_from(epoch)
-        train, val = event.get("train") or {}, event.get("val") or {}
+        train, val, average = event.get("train") or {}, event.get("val") or {}, event.get("average") or {}
         self.epochs.append(epoch)
         self.train_loss.append(_number(train.get("loss")))
         self.val_loss.append(_number(val.get("loss")))
         self.train_accuracy.append(_number(train.get("accuracy")))
         self.val_accuracy.append(_number(val.get("accuracy")))
+        self.average_loss.append(_number(average.get("loss")))
+        self.average_accuracy.append(_number(average.get("accuracy")))
         self.epoch_rates.append(max((event.get("learning_rates") or {}).values(), default=NAN))
         self.planned = int(event.get("epochs", 0) or self.planned)
         self.seconds += _number(event.get("seconds"), 0.0)
@@ -156,9 +171,7 @@ class CurveData:
             self._end_epochs.pop()
             self._end_steps.pop()
         while self.epochs and self.epochs[-1] >= epoch:
-            for column in (
-                self.epochs, self.train_loss, self.val_loss, self.train_accuracy, self.val_accuracy, self.epoch_rates
-            ):  # fmt: skip
+            for column in (self.epochs, *(getattr(self, name) for name in COLUMNS[1:])):
                 column.pop()
 
 

@@ -113,3 +113,26 @@ def corners(values: Any, most: int = 300) -> Any:
     spread = np.linspace(0, len(values) - 1, most).astype(np.int64)
     jumps = np.flatnonzero(np.abs(np.diff(values)) > 0.02 * max(float(values.max()), 1e-12))
     return np.unique(np.concatenate((spread, jumps, jumps + 1)))
+
+
+def spread(heights: list[float], apart: float, lowest: float) -> list[float]:
+    """Heights in ascending order moved as little as need be to lie `apart`, none below `lowest`."""
+    placed: list[list[float]] = []  # groups that touch, each around its own middle
+    for height in heights:
+        group = [height]
+        while placed and _bottom(group, apart) < _top(placed[-1], apart) + apart:
+            group = placed.pop() + group
+        placed.append(group)
+    result: list[float] = []
+    for group in placed:
+        bottom = max(_bottom(group, apart), result[-1] + apart if result else lowest)
+        result += [bottom + apart * number for number in range(len(group))]
+    return result
+
+
+def _bottom(group: list[float], apart: float) -> float:
+    return sum(group) / len(group) - apart * (len(group) - 1) / 2
+
+
+def _top(group: list[float], apart: float) -> float:
+    return _bottom(group, apart) + apart * (len(group) - 1)

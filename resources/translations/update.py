@@ -2,8 +2,8 @@
 
 `python -m resources.translations.update ko [de ...]` writes `graft_ko.ts` (what is translated there stays), then
 compiles every `.ts` of this folder in which anything is translated to the `.qm` that the window loads. The words come
-from `gui`, from the faults in `core.errors`, and from the fields and presets of the recipe. Needs PySide6's lupdate and
-lrelease.
+from `gui`, from the faults in `core.errors`, and from the fields, presets and rules of the recipe. Needs PySide6's
+lupdate and lrelease.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import FAULTS
-from core.recipe import PRESETS, field_rows
+from core.recipe import PRESETS, RULES, field_rows
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
@@ -43,6 +43,7 @@ def words_of_the_core() -> Iterator[tuple[str, str]]:
     pairs = [("Faults", text) for fault in FAULTS.values() for text in (fault.message, fault.hint)]
     pairs += [("Recipe", text) for row in field_rows() for text in (row.title, row.what, row.unit) if text]
     pairs += [("Presets", text) for preset in PRESETS for text in (preset.title, preset.assumes)]
+    pairs += [("Rules", rule.reason) for rule in RULES]
     yield from dict.fromkeys(pairs)
 
 

@@ -70,6 +70,9 @@ class Engine(QObject):
     def cancel(self, job: str) -> None:
         self.cancelled.append(job)
 
+    def process_ids(self) -> dict[str, int]:
+        return {}
+
     def steer(self, job: str, steer: Any) -> None: ...
     def warm_up(self, role: str) -> None: ...
     def close(self) -> None: ...

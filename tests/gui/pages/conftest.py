@@ -100,6 +100,9 @@ class Engine(QObject):
     def cancel(self, job: str) -> None:
         self.cancelled.append(job)
 
+    def process_ids(self) -> dict[str, int]:
+        return {}
+
     def steer(self, job: str, steer: object) -> None:
         self.steered.append((job, steer))
 

@@ -49,7 +49,7 @@ def test_the_figures_follow_the_epochs_with_their_interval(qtbot, running, engin
 
 def test_the_hands_reach_the_engine(qtbot, running, engine):
     page, job = running
-    page.decay_button.click()
+    page.hands.decay.click()
     page.primary.click()
     engine.received.emit(Steered(job=job, count=3, step=9, action="pause", value=None))
     qtbot.waitUntil(lambda: page.primary.text() == "Go on")
@@ -57,7 +57,7 @@ def test_the_hands_reach_the_engine(qtbot, running, engine):
     page.primary.click()
     engine.received.emit(Steered(job=job, count=4, step=9, action="go_on", value=None))
     qtbot.waitUntil(lambda: page.primary.text() == "Pause")
-    page.stop_button.click()
+    page.hands.stop.click()
     assert [steer.action for _, steer in engine.steered] == ["decay", "pause", "go_on", "stop"]
     assert [mark.action for mark in page.watch.data.marks] == ["pause", "go_on"]
 
@@ -67,7 +67,7 @@ def test_advice_of_the_core_stands_under_the_curve(qtbot, running, engine):
     engine.received.emit(epoch(1, job=job))
     engine.received.emit(Advice(job=job, count=3, code="OUT_OF_MEMORY", params={"pieces": 2}))
     engine.received.emit(epoch(2, job=job))
-    qtbot.waitUntil(lambda: "2 pieces" in page.line.text())
+    qtbot.waitUntil(lambda: "2 pieces" in page.line.text)
 
 
 def test_other_jobs_do_not_draw_here(running, engine):
@@ -95,7 +95,7 @@ def test_a_finished_run_is_read_back_with_its_best_and_its_marks(qtbot, show, wi
     qtbot.waitUntil(lambda: len(page.watch.data.epochs) == 6)
     data = page.watch.data
     assert data.best == 4
-    assert data.place(data.marks[0]) == pytest.approx(3.5)  # step 28 of 8 a pass
+    assert data.place(data.marks[0]) == 3.5  # step 28 of 8 a pass
     assert page.primary.text() == "Look at the mistakes ▸"
     assert "90\u00a0%\u00a0±\u00a05" in page.figures.accuracy.accessibleName()
     with qtbot.waitSignal(with_run.go_to) as went:
@@ -152,6 +152,6 @@ def test_a_head_that_is_fitted_at_a_stroke_cannot_be_paused_or_slowed(qtbot, sho
     qtbot.waitUntil(lambda: "rounds of the solver" in page.figures.passes.accessibleName())
     qtbot.waitUntil(lambda: not page.primary.isEnabled())
     assert "nothing to pause" in page.primary.toolTip()
-    assert not page.decay_button.isVisible()
+    assert not page.hands.isVisible()
     qtbot.waitUntil(lambda: page.curve.widget is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not page.curve.widget.rate.isVisible())

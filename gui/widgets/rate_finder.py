@@ -1,0 +1,134 @@
+"""Finding a learning rate: the button, the curve while it is measured, and the rate that is picked on it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.events import Batch
+from gui import facts, rules, steps, theme, words
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.rate_plot import RatePlot
+
+if TYPE_CHECKING:
+    from core.events import Event, Failed
+    from gui.job_board import Job
+    from gui.session import Session
+
+
+class RateFinder(QWidget):
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._job: Job | None = None
+        self.plot = RatePlot()
+        self.plot.hide()
+        self.plot.picked.connect(self._picked)
+        self.plot.taken.connect(self._take)
+        self.said = labels.body()
+        self.look = buttons.plain_button(self.tr("Find a learning rate"), "search")
+        self.look.clicked.connect(self._look)
+        self.take = buttons.plain_button("", "check")
+        self.take.clicked.connect(lambda: self._take(self.plot.rate))
+        self.take.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_8)
+        column.addWidget(self.said)
+        column.addWidget(self.plot)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(self.look)
+        row.addWidget(self.take)
+        row.addStretch(1)
+        column.addLayout(row)
+        why = Why(
+            self.tr("Find a learning rate"),
+            self.tr(
+                "The rate is the first thing to get right. For a few steps each, ever larger rates are tried on a copy "
+                "of the network that is then thrown away: yours is not touched.\n\n"
+                "Too small, and the loss hardly moves; too large, and it jumps up. Good is where it falls fastest, "
+                "well before it rises. Click into the curve, or use the arrow keys, to pick another one."
+            ),
+            self.tr("See step sizes at work"), "learn",
+        )  # fmt: skip
+        for part in (self.look, self.plot, self.take):
+            explain(part, why)
+        session.received.connect(self._hear)
+        for signal in (session.jobs_changed, session.recipe_changed, session.states_changed):
+            signal.connect(self.refresh)
+        self._say_what_it_is()
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """The button, or why it cannot be pressed."""
+        if self._job is not None and self._job not in self._session.jobs:
+            self._job = None  # it was cancelled
+        block = self._block()
+        if self._job is not None:
+            buttons.disable(self.look, self.tr("It is looking."))
+        elif block:
+            buttons.disable(self.look, block)
+        else:
+            buttons.enable(self.look)
+
+    def _block(self) -> str:
+        reason = rules.reason(self._session, "optimizer.learning_rate")
+        if reason:
+            return self.tr("Not now: {reason}.").format(reason=reason)
+        if self._session.running("train", "race") is not None:
+            return self.tr("A training is running.")
+        return steps.train_block(facts.situation(self._session))
+
+    def _say_what_it_is(self) -> None:
+        self.said.setText(self.tr("Tries ever larger rates for a few seconds and shows where the loss falls fastest."))
+
+    def _look(self) -> None:
+        from core.requests import FindRate
+
+        project = self._session.project
+        if project is None:
+            return
+        self.plot.show_points([])
+        self.plot.show()
+        self.take.hide()
+        self.said.setText(self.tr("Looking: the curve grows with each rate that is tried."))
+        request = FindRate(project=str(project.folder), recipe=self._session.recipe)
+        self._job = self._session.start(request, self._found, self._failed)
+        self.refresh()
+
+    def _hear(self, event: "Event") -> None:
+        if self._job is not None and event.job == self._job.id and isinstance(event, Batch):
+            self.plot.add(max(event.learning_rates.values(), default=0.0), event.loss)
+
+    def _found(self, value: Mapping[str, Any]) -> None:
+        self._job = None
+        points = [(float(point["rate"]), float(point["loss"])) for point in value.get("points") or ()]
+        suggested = value.get("suggested")
+        self.plot.show_points(points, float(suggested) if suggested else None)
+        if suggested:
+            self.said.setText(self.tr("The loss falls fastest near the dotted line. Click, or press left and right, to "
+                                      "pick another rate."))  # fmt: skip
+        else:
+            self.said.setText(self.tr("No rate brought the loss down: look at the labels, or let other stages learn."))
+        self.refresh()
+
+    def _failed(self, event: "Failed") -> None:
+        self._job = None
+        self.plot.hide()
+        self.said.setText(
+            f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
+        )
+        self.refresh()
+
+    def _picked(self, rate: float) -> None:
+        self.take.setText(self.tr("Use {rate}").format(rate=f"{rate:.2g}"))
+        self.take.show()
+
+    def _take(self, rate: float | None) -> None:
+        if rate is not None:
+            self._session.set_value("optimizer.learning_rate", float(f"{rate:.2g}"))
+            text = self.tr("The next training begins with a rate of {rate}.")
+            self.said.setText(text.format(rate=f"{rate:.2g}"))

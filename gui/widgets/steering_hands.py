@@ -1,0 +1,189 @@
+"""The hands on a running training: decay, set the rate, unfreeze, snapshot, stop. Each has a key."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+
+WIDTH = 184
+SURE_MILLISECONDS = 4000  # so long a second press on "discard" counts as yes
+
+
+class SteeringHands(QWidget):
+    """`steered(action, value)`: what the training is to do, as in `core.events.Steer`."""
+
+    steered = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(WIDTH)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE_8)
+        self._column.addWidget(labels.heading(self.tr("Steer")))
+        self.rate = labels.caption()
+        self._column.addWidget(self.rate)
+        self._make_rate_hands()
+        self._make_other_hands()
+        self._column.addStretch(1)
+        self._explain()
+
+    def _make_rate_hands(self) -> None:
+        self.decay = self._button(self.tr("Decay"), "Alt+D", self._decay)
+        self.factor = QDoubleSpinBox()
+        self.factor.setRange(1.1, 1000)
+        self.factor.setDecimals(1)
+        self.factor.setValue(10)
+        self.factor.setPrefix("÷\u00a0")
+        self.factor.setAccessibleName(self.tr("Divide the rate by"))
+        self.set_rate = self._button(self.tr("Set rate"), "Alt+R", self._set_rate)
+        self.new_rate = QLineEdit()
+        self.new_rate.setFont(theme.font(tabular=True))
+        self.new_rate.setAccessibleName(self.tr("New learning rate of the head"))
+        self.new_rate.returnPressed.connect(self._set_rate)
+        for button, value in ((self.decay, self.factor), (self.set_rate, self.new_rate)):
+            line = QHBoxLayout()
+            line.setSpacing(theme.SPACE_8)
+            line.addWidget(button, 1)
+            value.setFixedWidth(88)
+            line.addWidget(value)
+            self._column.addLayout(line)
+
+    def _make_other_hands(self) -> None:
+        def tell(action: str) -> Callable[[], None]:
+            return lambda: self.steered.emit(action, None)
+
+        self.unfreeze = self._button(self.tr("Unfreeze a stage"), "Alt+U", tell("unfreeze"), "snowflake")
+        self.snapshot = self._button(self.tr("Snapshot"), "Alt+S", tell("snapshot"), "plus")
+        self.stop = self._button(self.tr("Stop and keep best"), "Alt+K", tell("stop"), "stop")
+        self.discard = self._button(self.tr("Stop and discard"), "Alt+X", self._discard, "trash")
+        for button in (self.unfreeze, self.snapshot, self.stop, self.discard):
+            self._column.addWidget(button)
+        self._unsure = QTimer(self)
+        self._unsure.setSingleShot(True)
+        self._unsure.setInterval(SURE_MILLISECONDS)
+        self._unsure.timeout.connect(self._calm_down)
+
+    def _button(self, text: str, keys: str, act: Callable[[], object], icon: str = "") -> QPushButton:
+        button = buttons.plain_button(text, icon, keys)
+        button.clicked.connect(lambda: act())
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(button.click)
+        button.setProperty("keys", keys)
+        return button
+
+    # What is shown
+
+    def show_rate(self, rate: float | None) -> None:
+        """The head's learning rate as it is now; also what stands ready to be changed."""
+        self.rate.setText(self.tr("Learning rate {rate}").format(rate=f"{rate:.3g}") if rate else "")
+        if rate and not self.new_rate.hasFocus() and not self.new_rate.isModified():
+            self.new_rate.setText(f"{rate:.2g}")
+            self.new_rate.setCursorPosition(0)
+
+    def show_unfreezing(self, why_not: str) -> None:
+        """Whether a stage is left to be unfrozen; `why_not` says why none is."""
+        if why_not:
+            buttons.disable(self.unfreeze, why_not)
+        else:
+            buttons.enable(self.unfreeze, str(self.unfreeze.property("keys")))
+
+    # What the user does
+
+    def _decay(self) -> None:
+        self.steered.emit("decay", 1 / self.factor.value())
+
+    def _set_rate(self) -> None:
+        try:
+            rate = float(self.new_rate.text().strip().replace(",", "."))
+        except ValueError:
+            rate = 0.0
+        if rate > 0:
+            self.new_rate.setModified(False)
+            self.steered.emit("set_rate", rate)
+        else:
+            self.new_rate.setFocus()
+            self.new_rate.selectAll()
+
+    def _discard(self) -> None:
+        """Asked once, in place: nothing of the run stays."""
+        if self._unsure.isActive():
+            self._calm_down()
+            self.steered.emit("discard", None)
+            return
+        self.discard.setText(self.tr("Discard? Press again"))
+        self._unsure.start()
+
+    def _calm_down(self) -> None:
+        self._unsure.stop()
+        self.discard.setText(self.tr("Stop and discard"))
+
+    def _explain(self) -> None:
+        decay = Why(
+            self.tr("Decay"),
+            self.tr(
+                "Learning goes in steps, and the learning rate is their size. Large steps get near the valley fast "
+                "but then leap from side to side; small ones settle at the bottom.\n\n"
+                "So: begin large, watch the curve, and where it flattens, press Decay (Alt+D). All later steps are so "
+                "many times smaller. The curve marks the place, and the run remembers it, so it can be repeated.\n\n"
+                "Too early, and the rest takes for ever."
+            ),
+            self.tr("See step sizes at work"), "learn",
+        )  # fmt: skip
+        explain(self.decay, decay)
+        explain(self.factor, decay)
+        rate = Why(
+            self.tr("Set rate"),
+            self.tr(
+                "Gives the head this learning rate from the next step on (Alt+R); all other layers follow in "
+                "proportion, and the schedule goes on from there."
+            ),
+        )
+        explain(self.set_rate, rate)
+        explain(self.new_rate, rate)
+        explain(
+            self.unfreeze,
+            Why(
+                self.tr("Unfreeze a stage"),
+                self.tr(
+                    "Lets one more stage of the backbone learn, the next one down (Alt+U). Do it when training and "
+                    "validation have both come to rest and the training pictures are still not all right."
+                ),
+            ),
+        )
+        explain(
+            self.snapshot,
+            Why(
+                self.tr("Snapshot"),
+                self.tr(
+                    "Keeps the weights as they are now (Alt+S), beside the best ones. Snapshots of one training can be "
+                    "asked together later: several opinions are right more often than one."
+                ),
+            ),
+        )
+        explain(
+            self.stop,
+            Why(
+                self.tr("Stop and keep best"),
+                self.tr(
+                    "Ends the training now (Alt+K). Graft keeps the state that was best on the validation pictures, "
+                    "not the last one, so stopping late costs time and nothing else."
+                ),
+            ),
+        )
+        explain(
+            self.discard,
+            Why(
+                self.tr("Stop and discard"),
+                self.tr(
+                    "Ends the training now and throws the run away: its curve, its checkpoints, everything (Alt+X). "
+                    "Asked once, since it cannot be undone."
+                ),
+            ),
+        )
