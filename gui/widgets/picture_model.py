@@ -43,6 +43,7 @@ class PictureModel(QAbstractListModel):
         self._shelf, self._thumbnail_of, self._caption = shelf, thumbnail_of, caption
         self._ids: array[int] = array("q")
         self._chunks: OrderedDict[int, list[Picture]] = OrderedDict()
+        self._contents: dict[str, set[int]] = {}  # the rows in memory by content
         self._stale: set[int] = set()
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._asked: set[int] = set()
@@ -67,6 +68,7 @@ class PictureModel(QAbstractListModel):
         self.beginResetModel()
         self._ids, self._rows = ids, {}
         self._chunks.clear()
+        self._contents.clear()
         self._keep_known(standing)
         self.endResetModel()
 
@@ -75,7 +77,7 @@ class PictureModel(QAbstractListModel):
         for start in range(0, min(len(self._ids), CHUNK * KEPT * 4), CHUNK):
             ids = self._ids[start : start + CHUNK]
             if all(number in standing for number in ids):
-                self._chunks[start // CHUNK] = [standing[number] for number in ids]
+                self._keep(start // CHUNK, [standing[number] for number in ids])
         self._stale = set(self._chunks)
 
     @property
@@ -159,9 +161,10 @@ class PictureModel(QAbstractListModel):
         self._stale.discard(number)
         by_id = {picture.id: picture for picture in found}
         first, last = number * CHUNK, min((number + 1) * CHUNK, len(self._ids)) - 1
-        self._chunks[number] = [by_id[one] for one in self._ids[first : last + 1] if one in by_id]
+        self._keep(number, [by_id[one] for one in self._ids[first : last + 1] if one in by_id])
         while len(self._chunks) > KEPT:
-            gone, _ = self._chunks.popitem(last=False)
+            gone = next(iter(self._chunks))
+            self._drop(gone)
             self._stale.discard(gone)
         if first <= last:
             self.dataChanged.emit(self.index(first), self.index(last))
@@ -174,12 +177,22 @@ class PictureModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(number * CHUNK), self.index(number * CHUNK + len(chunk) - 1))
 
     def _loaded(self, name: str) -> None:
-        content = Path(name).stem
-        for number, chunk in self._chunks.items():
-            for place, picture in enumerate(chunk):
-                if picture.content_hash == content:
-                    index = self.index(number * CHUNK + place)
-                    self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+        for row in self._contents.get(Path(name).stem, ()):
+            index = self.index(row)
+            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    def _keep(self, number: int, chunk: "list[Picture]") -> None:
+        self._drop(number)
+        self._chunks[number] = chunk
+        for row, picture in enumerate(chunk, number * CHUNK):
+            self._contents.setdefault(picture.content_hash, set()).add(row)
+
+    def _drop(self, number: int) -> None:
+        for row, picture in enumerate(self._chunks.pop(number, ()), number * CHUNK):
+            rows = self._contents.get(picture.content_hash, set())
+            rows.discard(row)
+            if not rows:
+                self._contents.pop(picture.content_hash, None)
 
 
 def describe(picture: "Picture") -> str:
