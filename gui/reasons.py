@@ -14,15 +14,41 @@ REASONS: Mapping[str, str] = {
     "SIZE_LARGE": QT_TRANSLATE_NOOP(
         "Reasons", "Many pictures: about {images:.0f} a class to learn from; {limit:.0f} or more is many."
     ),
+    "TWINS_COUNTED": QT_TRANSLATE_NOOP(
+        "Reasons", "Of {counted} pictures to learn from, {alike} add little: they look like others, or belong together."
+    ),
+    "SIZE_DOUBT": QT_TRANSLATE_NOOP("Reasons", "So near to the limit, few or many is not certain."),
     "SIMILAR": QT_TRANSLATE_NOOP(
-        "Reasons", "Familiar pictures: their distance from what the backbone knows is {value:.3f}, "
-        "surely between {low:.3f} and {high:.3f}. Below {limit} is familiar."
+        "Reasons", "Familiar pictures: from 0 to 1, they are {value:.2f} like what the backbone learned from, "
+        "surely between {low:.2f} and {high:.2f}. From {limit} on is familiar."
     ),
     "DIFFERENT": QT_TRANSLATE_NOOP(
-        "Reasons", "Unfamiliar pictures: their distance from what the backbone knows is {value:.3f}, "
-        "surely between {low:.3f} and {high:.3f}. Below {limit} would be familiar."
+        "Reasons", "Unfamiliar pictures: from 0 to 1, they are {value:.2f} like what the backbone learned from, "
+        "surely between {low:.2f} and {high:.2f}. From {limit} on would be familiar."
     ),
-    "NEIGHBOUR": QT_TRANSLATE_NOOP("Reasons", "Their nearest neighbour on that scale: {name}, at {value:.3f}."),
+    "NEIGHBOUR": QT_TRANSLATE_NOOP("Reasons", "Their nearest neighbour on that scale: {name}, at {value:.2f}."),
+    "LAYERS_ALIKE": QT_TRANSLATE_NOOP(
+        "Reasons", "No stage of the network is surprised by them, from the first ({first:.2f}) to the last "
+        "({last:.2f})."
+    ),
+    "CUT_AT": QT_TRANSLATE_NOOP(
+        "Reasons", "Up to stage {stage} they look familiar, above they do not ({above:.2f}): learning should "
+        "begin there."
+    ),
+    "DIFFER_EARLY": QT_TRANSLATE_NOOP(
+        "Reasons", "They are unfamiliar from the first stage on ({first:.2f}), where colours, edges and textures are "
+        "seen: no stage can simply be kept."
+    ),
+    "PROBE": QT_TRANSLATE_NOOP(
+        "Reasons", "Tried on the spot: a new head alone gets {accuracy:.0%} of {pictures} pictures right in "
+        "cross-validation."
+    ),
+    "MORE_DATA": QT_TRANSLATE_NOOP(
+        "Reasons", "With half of them it got {before:.0%}: more pictures would help."
+    ),
+    "DATA_ENOUGH": QT_TRANSLATE_NOOP(
+        "Reasons", "With half of them it got {before:.0%} already: more pictures would add little to such a head."
+    ),
     "DOUBT": QT_TRANSLATE_NOOP("Reasons", "So near to the limit this is not certain."),
     "OTHER_SCALE": QT_TRANSLATE_NOOP(
         "Reasons", "The scale was drawn up with {reference}; with {backbone} the place is only rough."
@@ -33,6 +59,10 @@ REASONS: Mapping[str, str] = {
     "STAND_IN": QT_TRANSLATE_NOOP(
         "Reasons", "{backbone} keeps no memory of what it learned from, so {stand_in} was asked in its place."
     ),
+    "BY_CONFIDENCE": QT_TRANSLATE_NOOP(
+        "Reasons", "{backbone} keeps no memory of what it learned from, so it was asked how sure it is of what it "
+        "sees: {confidence:.0%} on average. That says nothing stage by stage."
+    ),
     "NO_MEMORY": QT_TRANSLATE_NOOP(
         "Reasons", "{backbone} keeps no memory of what it learned from: how familiar your pictures are is not known."
     ),
@@ -40,6 +70,21 @@ REASONS: Mapping[str, str] = {
         "Reasons", "{backbone} holds random numbers: it has learned nothing that could be passed on."
     ),
     "NO_PICTURES": QT_TRANSLATE_NOOP("Reasons", "There are no pictures to measure."),
+    "PROBE_ENOUGH": QT_TRANSLATE_NOOP("Reasons", "That leaves next to nothing to gain by training more."),
+    "STAGE_BETTER": QT_TRANSLATE_NOOP(
+        "Reasons", "Read at stage {stage} it gets {accuracy:.0%}, better than after the last."
+    ),
+    "STAGES_BETTER": QT_TRANSLATE_NOOP(
+        "Reasons", "Reading stages {stages} together it does better than after the last."
+    ),
+    "STAGES_NO_BETTER": QT_TRANSLATE_NOOP(
+        "Reasons", "No earlier stage tells the classes apart better than the last: reading elsewhere gains nothing."
+    ),
+    "NEVER_WORSE": QT_TRANSLATE_NOOP(
+        "Reasons", "Training more begins with that head and keeps the best it finds: on validation pictures it ends no "
+        "worse."
+    ),
+    "RACE": QT_TRANSLATE_NOOP("Reasons", "This is not certain. The race below would decide by evidence."),
     "CHEAPER": QT_TRANSLATE_NOOP(
         "Reasons", "Being unsure, Graft advises what costs less. The race below would decide by evidence."
     ),

@@ -57,7 +57,7 @@ def reader(
 
     `fingerprint` is the network's, where it is known already.
     """
-    if way == "onnx" and stage is None and network.read_stage is None and device == "cpu":
+    if way == "onnx" and stage is None and not network.read_stages and device == "cpu":
         from core.backbones.onnx_features import OnnxExtractor
 
         return OnnxExtractor(network, preprocessing, fingerprint or network.fingerprint())
@@ -105,7 +105,7 @@ class Extractor:
 
     def features(self, normalised: Tensor) -> Tensor:
         """Features float32 [N, width] of what the network takes."""
-        with _autocast(self._device, self._precision):
+        with autocast(self._device, self._precision):
             return self._read(normalised.contiguous(memory_format=torch.channels_last)).float()
 
     def _rows(self, pictures: Pictures) -> Features:
@@ -169,8 +169,7 @@ def cached_features(
     """
     reporter = reporter or silent()
     width, fingerprint = _width(network, stage), network.fingerprint()
-    key = [network.entry.name, dict(network.settings), [weights_hash, fingerprint], to_json(preprocessing), way, stage]
-    store = FeatureStore(cache, [*key, view], width)
+    store = feature_store(network, weights_hash, preprocessing, way, cache, stage, view, fingerprint)
     answer, missing = store.read(hashes)
     if len(missing):
         extractor = reader(network, preprocessing, way, device, stage, fingerprint)
@@ -238,8 +237,28 @@ def cached_stage_features(
     rows = cached_features(
         network, weights_hash, hashes, load, preprocessing, way, cache, device, reporter, EVERY_STAGE
     )
-    ends = np.cumsum([stage.channels for stage in network.stages])[:-1]
-    return np.split(rows, ends, axis=1)
+    return split_stages(network, rows)
+
+
+def feature_store(
+    network: Network,
+    weights_hash: str,
+    preprocessing: Preprocessing,
+    way: Way,
+    cache: Path,
+    stage: int | Literal["every"] | None = None,
+    view: str = "",
+    fingerprint: str = "",
+) -> FeatureStore:
+    """Where such features are kept. `fingerprint` is the network's, where it is known already."""
+    numbers = [weights_hash, fingerprint or network.fingerprint()]
+    key = [network.entry.name, dict(network.settings), numbers, to_json(preprocessing), way, stage, view]
+    return FeatureStore(cache, key, _width(network, stage))
+
+
+def split_stages(network: Network, rows: Features) -> list[Features]:
+    """Rows of every stage [N, ΣC] as one [N, channels] per stage."""
+    return np.split(rows, np.cumsum([stage.channels for stage in network.stages])[:-1], axis=1)
 
 
 def _width(network: Network, stage: int | Literal["every"] | None) -> int:
@@ -250,7 +269,7 @@ def _width(network: Network, stage: int | Literal["every"] | None) -> int:
     return network.stages[stage].channels
 
 
-def _autocast(device: str, precision: Precision) -> AbstractContextManager[object]:
+def autocast(device: str, precision: Precision) -> AbstractContextManager[object]:
     if precision == "fp32":
         return nullcontext()
     dtype = torch.bfloat16 if precision == "bf16" else torch.float16

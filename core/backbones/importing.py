@@ -13,6 +13,7 @@ from core.backbones import store, unpickle
 from core.backbones.construct import classifier_names, construct, normalisation
 from core.backbones.entry import Entry
 from core.backbones.match import Match, match
+from core.backbones.pretrained import keep_classifier
 from core.backbones.store import Triple, Weights
 from core.errors import UserError
 from core.project import places
@@ -53,7 +54,8 @@ def take_in(
     `named` is what a message calls the file. Raises UserError WEIGHTS_MISMATCH or BAD_VALUE.
     """
     layers = construct(entry, settings)
-    found = match(tensors, layers.state_dict(), classifier_names(entry, layers))
+    heads, wanted = classifier_names(entry, layers), layers.state_dict()
+    found = match(tensors, wanted, heads)
     if found.matched < LEAST_MATCHED * found.wanted:
         raise UserError(
             "WEIGHTS_MISMATCH",
@@ -78,6 +80,7 @@ def take_in(
             image_size=entry.image_size,
             missing=(*found.missing, *(name for name, _, _ in found.misshapen)),
         )
+    keep_classifier(tensors, wanted, heads, weights)
     return weights, found
 
 

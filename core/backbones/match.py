@@ -32,7 +32,7 @@ class Match:
 
 def match(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor], classifier: Iterable[str]) -> Match:
     """Give every wanted tensor the one of its name; the file's own classifier is nothing that one would miss."""
-    named = {_plain(name, wanted): tensor for name, tensor in tensors.items()}
+    named = plain_names(tensors, wanted)
     fit: dict[str, Tensor] = {}
     missing, misshapen = [], []
     for name, like in wanted.items():
@@ -49,6 +49,11 @@ def match(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor], classifie
     unused = tuple(name for name in named if name not in wanted and not name.startswith(heads))
     total = sum(not name.endswith(COUNTER) for name in wanted)
     return Match(fit, total, tuple(missing), tuple(misshapen), unused)
+
+
+def plain_names(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a file under the network's own names, as far as they are known."""
+    return {_plain(name, wanted): tensor for name, tensor in tensors.items()}
 
 
 def _plain(name: str, wanted: Mapping[str, Tensor]) -> str:

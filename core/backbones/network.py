@@ -27,8 +27,11 @@ POOLING = "pooling"
 class Network(nn.Module):
     """A backbone. `settings` are what `build` needs to make the same shape again.
 
-    `layers` is the library's own network; parameters and buffers are named `layers.…`. With `read_stage` the
-    features are the pooled output of that stage instead of the last layer's; with `pooling` maps are not averaged.
+    `layers` is the library's own network; parameters and buffers are named `layers.…`. With the setting `read_stage`
+    the features are the pooled output of that stage instead of the last layer's, or, of a list of stages, their outputs
+    side by side; the number of stages stands for the last layer in it. `read_stages` is that list, empty where the last
+    layer alone is read, and `read_stage` the highest stage that is read, None where the last layer is too.
+    With `pooling` maps are not averaged.
     """
 
     def __init__(self, entry: Entry, layers: nn.Module, settings: Mapping[str, Any], drop_path: float) -> None:
@@ -46,26 +49,31 @@ class Network(nn.Module):
         self._taps = [_Tap(prefix_tokens(layers), self._pool) for _ in self.stages]
         for stage, tap in zip(self.stages, self._taps, strict=True):
             layers.get_submodule(stage.name).register_forward_hook(tap.take)
-        self.read_stage: int | None = settings.get(READ_STAGE)
-        if self.read_stage is not None and not 0 <= self.read_stage < len(self.stages):
-            reason = f"{entry.name} has stages 0 to {len(self.stages) - 1}"
-            raise UserError("BAD_VALUE", field="strategy.first_stage", value=self.read_stage, reason=reason)
-        reads_all = self.read_stage is None
-        self.feature_count = division.feature_count if reads_all else self.stages[settings[READ_STAGE]].channels
+        self.read_stages = _read_stages(settings.get(READ_STAGE), len(self.stages), entry)
+        reads_last = not self.read_stages or self.read_stages[-1] == len(self.stages)
+        self.read_stage: int | None = None if reads_last else self.read_stages[-1]
+        widths = [*(stage.channels for stage in self.stages), division.feature_count]
+        self.feature_count = sum(widths[stage] for stage in self.read_stages or (len(self.stages),))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Features [N, feature_count] of normalised float pictures [N, 3, S, S]."""
-        if self.read_stage is not None:
-            return self.stage_features(pictures)[self.read_stage]
-        return self._last_features(pictures)
+        if not self.read_stages:
+            return self._last_features(pictures)
+        stages, last = self.every_feature(pictures)
+        read = [(*stages, last)[stage] for stage in self.read_stages]
+        return read[0] if len(read) == 1 else torch.cat(read, 1)
 
     def stage_features(self, pictures: Tensor) -> list[Tensor]:
         """The output of every stage, pooled over the picture: one [N, channels] per stage."""
+        return self.every_feature(pictures)[0]
+
+    def every_feature(self, pictures: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Those, and the last layer's features, from one pass."""
         for tap in self._taps:
             tap.armed = True
         try:
-            self._last_features(pictures)
-            return [tap.pooled() for tap in self._taps]
+            last = self._last_features(pictures)
+            return [tap.pooled() for tap in self._taps], last
         finally:
             for tap in self._taps:
                 tap.clear()
@@ -160,6 +168,18 @@ def _layers(entry: Entry, settings: Mapping[str, Any], drop_path: float, weights
         except AssertionError as error:
             raise _wrong_size(entry, image_size, error) from error
     return layers
+
+
+def _read_stages(told: int | list[int] | None, count: int, entry: Entry) -> tuple[int, ...]:
+    """In order; nothing where the last layer alone is read. Raises UserError BAD_VALUE for a stage that is not
+    there."""
+    stages = () if told is None else (told,) if isinstance(told, int) else tuple(sorted(set(told)))
+    lists = not isinstance(told, int)
+    for stage in stages:
+        if not 0 <= stage < count + lists:
+            reason = f"{entry.name} has stages 0 to {count - 1}"
+            raise UserError("BAD_VALUE", field="strategy.first_stage", value=stage, reason=reason)
+    return () if stages == (count,) else stages
 
 
 def _divided(layers: nn.Module, entry: Entry, image_size: int) -> Division:

@@ -123,7 +123,7 @@ def _candidates(network: Network, device: str, prepare: bool) -> list[Way]:
     else:
         found += ["fp16"]
     found.append("fp32")
-    return [*found, "onnx"] if prepare and kind == "cpu" and network.read_stage is None else found
+    return [*found, "onnx"] if prepare and kind == "cpu" and not network.read_stages else found
 
 
 def _cpu() -> dict[str, Any]:

@@ -19,7 +19,8 @@ class Dataset:
     """`paths` are relative to `folder`, `hashes` are those of the files' content; `labels` (int64 [N]) index
     `classes`, `parts` (uint8 [N]) index `PARTS`. `fingerprint` changes with anything that training could notice.
     `stamps` (int64 [N, 2], or empty) are the files' sizes in bytes and modification times in nanoseconds when they were
-    scanned."""
+    scanned. `looks` and `groups` (int64 [N], or empty) are numbers that pictures share which look the same, or which
+    must fall on the same side of the split."""
 
     folder: Path
     classes: tuple[str, ...]
@@ -29,6 +30,8 @@ class Dataset:
     parts: NDArray[np.uint8]
     fingerprint: str
     stamps: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    looks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    groups: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -50,6 +53,8 @@ class Dataset:
             parts=parts,
             fingerprint=fingerprint(self.classes, paths, hashes, labels, parts),
             stamps=self.stamps[kept] if len(self.stamps) else self.stamps,
+            looks=self.looks[kept] if len(self.looks) else self.looks,
+            groups=self.groups[kept] if len(self.groups) else self.groups,
         )
 
 

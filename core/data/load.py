@@ -40,4 +40,6 @@ def load_dataset(index: Index, recipe: Recipe) -> Dataset:
         parts=parts,
         fingerprint=fingerprint(classes, paths, hashes, labels, parts),
         stamps=np.array([(picture.size, picture.mtime_ns) for picture in selection.used], dtype=np.int64),
+        looks=np.array(selection.looks, dtype=np.int64),
+        groups=np.array(selection.groups, dtype=np.int64),
     )

@@ -31,11 +31,15 @@ _FEW = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`used` pictures with their `parts` of the split, and all others, `left_out` with the reason: what is wrong with
-    the file, what the user said, or (`dropped`) what came of looking at several. `problems` leave nothing out."""
+    """`used` pictures with their `parts` of the split and, as numbers that like ones share, the `look` (twins) and the
+    `group` (what must not be torn apart, twins included) of each. And all others, `left_out` with the reason: what is
+    wrong with the file, what the user said, or (`dropped`) what came of looking at several. `problems` leave nothing
+    out."""
 
     used: tuple[Picture, ...]
     parts: tuple[int, ...]
+    looks: tuple[int, ...]
+    groups: tuple[int, ...]
     left_out: tuple[Problem, ...]
     dropped: tuple[Problem, ...]
     twins: tuple[tuple[Picture, ...], ...]
@@ -101,9 +105,9 @@ def select(
     twins.join_equal(picture.content_hash for picture in usable)
     conflicts = [group for group in twins.several() if len({usable[place].label for place in group}) > 1]
     # What little there is in a nearly blank picture says nothing about a twin.
-    looks = ["" if picture.flatness >= _NEARLY_BLANK else picture.perceptual_hash for picture in usable]
-    _join_by_content(twins, usable, looks, pairs)
-    twin_groups = twins.several()
+    hashes = ["" if picture.flatness >= _NEARLY_BLANK else picture.perceptual_hash for picture in usable]
+    _join_by_content(twins, usable, hashes, pairs)
+    twin_groups, looks = twins.several(), twins.ids()
     _settle(draft, conflicts, twin_groups, recipe)
     twins.join_equal(_group_keys(usable, recipe.split))
     twins.join_equal(picture.group or None for picture in usable)
@@ -126,6 +130,8 @@ def select(
     return Selection(
         used=tuple(used),
         parts=tuple(parts),
+        looks=tuple(looks[place] for place in draft.kept),
+        groups=tuple(groups[place] for place in draft.kept),
         left_out=tuple(sorted(left_out, key=lambda problem: os.fsencode(problem.path))),
         dropped=tuple(draft.dropped.values()),
         twins=tuple(tuple(usable[place] for place in group) for group in twin_groups),

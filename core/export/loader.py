@@ -37,23 +37,24 @@ class Classifier(torch.nn.Module):
 model = Classifier()
 '''
 
-_STAGE = '''
+_STAGES = '''
 
 class Classifier(torch.nn.Module):
-    """The library's network, read at one of its inner stages, and the head that was trained."""
+    """The library's network, read at its inner stages, and the head that was trained."""
 
     def __init__(self):
         super().__init__()
 {layers}
-        self.layers.get_submodule(card["stage"]).register_forward_hook(self.keep)
+        for stage in card["stages"]:
+            self.layers.get_submodule(stage).register_forward_hook(self.keep)
         self.head = torch.nn.Linear(card["features"], len(card["classes"]))
 
     def keep(self, module, inputs, output):
-        self.kept = output if isinstance(output, torch.Tensor) else output[0]
+        self.kept.append(output if isinstance(output, torch.Tensor) else output[0])
 
     def forward(self, pictures):
-        self.layers(pictures)
-        features = self.kept
+        self.kept = []
+        features = self.layers(pictures)
         return self.head({pooled})
 
 
@@ -125,7 +126,8 @@ _FITS = {
 @dataclass(frozen=True, slots=True)
 class Build:
     """How the network is put together again. `kind` is `plain` (the library's classifier took the head's numbers),
-    `general` or `stage`; `pooled` turns `features` into [N, D]; `resize_to` is set where the network must be told."""
+    `general` or `stages`; `pooled` turns `features`, and what was kept of inner stages, into [N, D]; `resize_to` is set
+    where the network must be told."""
 
     library: str
     kind: str
@@ -136,7 +138,7 @@ class Build:
 def source(build: Build, preprocessing: Preprocessing, file: str, card: str, several_views: bool = False) -> str:
     """The Python file that loads `file` with the help of `card`, names of files beside it."""
     make = "timm.create_model" if build.library == "timm" else "torchvision.models.get_model"
-    template = {"plain": _PLAIN, "general": _GENERAL, "stage": _STAGE}[build.kind]
+    template = {"plain": _PLAIN, "general": _GENERAL, "stages": _STAGES}[build.kind]
     body = template.format(make=make, layers=_LAYERS[build.library], pooled=build.pooled)
     if build.resize_to:
         network = "model" if build.kind == "plain" else "model.layers"

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from core import __version__
-from core.backbones.network import IMAGE_SIZE, READ_STAGE
+from core.backbones.network import IMAGE_SIZE, READ_STAGE, Network, Stage
 from core.backbones.stages import first_tensor, is_channels_last
 from core.data.preprocessing import to_json
 from core.errors import UserError
@@ -46,7 +46,7 @@ def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> in
     if plain is not None:
         numbers, build = plain, Build(library, "plain", resize_to=resize_to)
     else:
-        kind = "general" if classifier.network.read_stage is None else "stage"
+        kind = "stages" if classifier.network.read_stages else "general"
         numbers = {name.removeprefix("network."): value for name, value in classifier.state_dict().items()}
         build = Build(library, kind, _pooling(classifier), resize_to)
     own = {name: value.contiguous().clone() for name, value in numbers.items()}
@@ -94,8 +94,8 @@ def _card(classifier: Classifier, model: Ensemble) -> dict[str, Any]:
     }
     if card["library"] == "torchvision":
         card["classifier"] = _classifier_of(_make(card), network.layers)
-    if network.read_stage is not None:
-        card["stage"] = network.stages[network.read_stage].name
+    if network.read_stages:
+        card["stages"] = [stage.name for stage in _stages(classifier)]
     return card
 
 
@@ -126,7 +126,7 @@ def _plain(classifier: Classifier, card: Mapping[str, Any], resize_to: int | Non
     None where it is not so, which one picture of noise decides: SqueezeNet's classifier, for one, is a convolution.
     """
     network, head = classifier.network, classifier.head
-    if network.read_stage is not None:
+    if network.read_stages:
         return None
     numbers = {name.removeprefix("layers."): value for name, value in network.state_dict().items()}
     try:
@@ -153,25 +153,34 @@ def _resize_to(classifier: Classifier) -> int | None:
 
 
 def _pooling(classifier: Classifier) -> str:
-    """How `features` of the general loader become [N, D]: seen from what one picture gives."""
+    """How what the general loader sees becomes [N, D]: seen from what one picture gives."""
     network, size = classifier.network, classifier.card.preprocessing.size
     seen: list[Tensor] = []
-    read = network.layers if network.read_stage is None else network.layers.get_submodule(_stage_name(classifier))
-    handle = read.register_forward_hook(lambda module, inputs, output: seen.append(first_tensor(output)))
+    read = [network.layers.get_submodule(stage.name) for stage in _stages(classifier)]
+    handles = [
+        module.register_forward_hook(lambda module, inputs, output: seen.append(first_tensor(output)))
+        for module in (*read, network.layers)
+    ]
     try:
         with torch.inference_mode():
             network.layers(torch.zeros(1, 3, size, size))
     finally:
-        handle.remove()
-    output = seen[0]
+        for handle in handles:
+            handle.remove()
+    *inner, last = seen
+    pooled = [_pooled_stage(network, output, f"self.kept[{number}]") for number, output in enumerate(inner)]
     if network.read_stage is None:
-        return "features" if output.ndim == 2 else "features.flatten(2).mean(2)"
+        pooled.append("features" if last.ndim == 2 else "features.flatten(2).mean(2)")
+    return pooled[0] if len(pooled) == 1 else f"torch.cat([{', '.join(pooled)}], 1)"
+
+
+def _pooled_stage(network: Network, output: Tensor, name: str) -> str:
     if output.ndim == 3:
-        return f"features[:, {int(getattr(network.layers, 'num_prefix_tokens', 0) or 0)}:].mean(1)"
-    return "features.mean((1, 2))" if is_channels_last(output.shape) else "features.mean((2, 3))"
+        return f"{name}[:, {int(getattr(network.layers, 'num_prefix_tokens', 0) or 0)}:].mean(1)"
+    return f"{name}.mean((1, 2))" if is_channels_last(output.shape) else f"{name}.mean((2, 3))"
 
 
-def _stage_name(classifier: Classifier) -> str:
+def _stages(classifier: Classifier) -> list[Stage]:
+    """The inner stages that the head reads."""
     network = classifier.network
-    assert network.read_stage is not None
-    return network.stages[network.read_stage].name
+    return [network.stages[stage] for stage in network.read_stages if stage < len(network.stages)]

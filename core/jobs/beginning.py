@@ -13,7 +13,7 @@ from core.jobs.clock import Clock
 from core.jobs.material import Stock
 from core.recipe import Recipe, check
 from core.strategy.plan import lowest_fresh_stage
-from core.strategy.stage_choice import choose_stage
+from core.strategy.stage_choice import Trials, choose_stages
 from core.training import resolve
 from core.training.classifier import Classifier, ModelCard
 from core.training.frozen import views_for
@@ -37,7 +37,7 @@ def resolved_for(
         strategy = recipe.strategy.kind
     settings = dict(network.settings)
     if strategy == "stage_probe":
-        settings[READ_STAGE] = _stage_to_read(recipe, stock)
+        settings[READ_STAGE] = _stages_to_read(recipe, stock)
     optimizer = resolve.optimizer_for(recipe, strategy)
     check(recipe, strategy, optimizer)
     count = len(dataset.indices("train"))
@@ -65,17 +65,18 @@ def resolved_for(
     )
 
 
-def _stage_to_read(recipe: Recipe, stock: Stock) -> int | None:
-    """The stage whose features tell the classes apart best, by cross-validation on what is learned from.
+def _stages_to_read(recipe: Recipe, stock: Stock) -> list[int] | None:
+    """The stages whose features tell the classes apart best, by cross-validation on what is learned from.
 
     None stands for the last features, after all stages, which take part in the choice.
     """
     if recipe.strategy.first_stage is not None:
-        return recipe.strategy.first_stage
-    labels = stock.dataset.labels[stock.dataset.indices("train")]
-    stages = stock.stage_features("train")
-    best, _ = choose_stage([*stages, stock.features("train")], labels, recipe.seed)
-    return best if best < len(stages) else None
+        return [recipe.strategy.first_stage]
+    train = stock.dataset.indices("train")
+    groups = stock.dataset.groups[train] if len(stock.dataset.groups) else None
+    trials = Trials(stock.dataset.labels[train], groups, recipe.seed)
+    read, _ = choose_stages(stock.stage_features("train"), stock.features("train"), trials)
+    return None if read is None else list(read)
 
 
 def classifier_for(

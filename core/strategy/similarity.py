@@ -1,65 +1,57 @@
-"""How like the user's pictures are to those that the backbone learned from, by the backbone's own memory.
+"""How like the user's pictures are to those that the backbone learned from, on one scale from 0 to 1.
 
-Every BatchNorm layer remembers mean and variance of what passed through it during pretraining. The divergence of
-what passes now from that memory is the measure: Gaussian KL(now ‖ then), median over channels, mean over layers.
-The per-picture sums of one pass give the estimate, its bias and its interval (bootstrap over pictures).
+A backbone with BatchNorm is asked for its memory (`moments`). One without is asked how sure its pretrained classifier
+is of its answers, compared with how sure it is on its own pictures (`core.backbones.pretrained`); and where that
+classifier is not here, another backbone's memory stands in.
 """
 
-import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.backbones import catalogue, weights
-from core.backbones.network import Network, build
-from core.data.preprocessing import Preprocessing, normalise
-from core.events import Reporter, silent
+from core.backbones.network import Network
+from core.strategy import scale
 from core.strategy.constants import (
     DOUBT,
     FEW_PICTURES,
-    OTHER_SCALE,
     REFERENCE_BACKBONE,
-    REFERENCE_SETS,
     REFERENCE_SIZE,
     SAMPLE,
-    SIMILAR_BELOW,
+    SIMILAR_FROM,
+    USUAL_CONFIDENCE,
+    WIDE_DOUBT,
 )
+from core.strategy.moments import RESAMPLES, Moments, divergence, estimate
+from core.strategy.scale import Neighbour, neighbours
 
-BATCH = 32
-RESAMPLES = 200
-TINY = 1e-5
-"""Added to both variances, as the layers themselves do, so that dead channels stay finite."""
-
-
-class Neighbour(TypedDict):
-    """A reference set: a code for the window, its English name, its divergence, and its size where it is known."""
-
-    code: str
-    name: str
-    value: float
-    images_per_class: float | None
+Measure = Literal["batch_norm", "confidence", "none"]
 
 
 class Layer(TypedDict):
-    """The divergence at one BatchNorm layer."""
+    """The similarity at one BatchNorm layer, and the divergence it comes from."""
 
     name: str
+    stage: int
+    value: float
+    divergence: float
+
+
+class StageSimilarity(TypedDict):
+    """The similarity over one stage's layers."""
+
     stage: int
     value: float
 
 
 class Similarity(TypedDict):
-    """`value` is 0 for pictures like those of the pretraining and grows with the difference; `low` and `high` bound
-    it (95 %). None where it cannot be measured, and `notes` [{code, params}] say why, or what else limits it.
+    """`value` from 0 to 1, 1 for pictures just like those of the pretraining; `low` and `high` bound it (95 %). None
+    where it cannot be measured, and `notes` [{code, params}] say why, or what else limits it.
 
-    `neighbours` are the reference sets, nearest first; `measured_with` is the backbone whose memory was asked.
+    `raw` [value, low, high] is what was measured, before it was brought to the scale: the divergence, or the share of
+    the usual confidence. `layers` and `stages` are empty where the measure looks at answers alone. `neighbours` are the
+    reference sets, nearest first; `measured_with` is the backbone that was asked.
     """
 
     value: float | None
@@ -67,78 +59,49 @@ class Similarity(TypedDict):
     high: float | None
     cell: Literal["similar", "different", "unknown"]
     confident: bool
+    measure: Measure
+    raw: list[float]
     neighbours: list[Neighbour]
     layers: list[Layer]
+    stages: list[StageSimilarity]
     pictures: int
     measured_with: str
     notes: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """What one layer saw: per-picture mean and mean square [P, C], and its memory [C]. All float64."""
-
-    name: str
-    means: Tensor
-    squares: Tensor
-    remembered_mean: Tensor
-    remembered_variance: Tensor
-
-
-def similarity(
-    network: Network,
-    pictures: NDArray[np.uint8],
-    preprocessing: Preprocessing,
-    seed: int,
-    reporter: Reporter | None = None,
+def by_memory(
+    network: Network, moments: Sequence[Moments], image_size: int, seed: int, stand_in_for: str = ""
 ) -> Similarity:
-    """Measure pictures uint8 [n, S, S, 3]; of more than 300, 300 are drawn by `seed`.
-
-    A backbone that keeps no such memory (no BatchNorm) is stood in for by the reference backbone if its weights are
-    here, on the assumption that both learned from much the same pictures; the notes say so. Random weights remember
-    nothing.
-    """
-    if len(pictures) == 0:
-        return unknown("NO_PICTURES", network.entry.name)
-    notes: list[dict[str, Any]] = []
-    if not _batch_norms(network):
-        stand_in = _stand_in()
-        if stand_in is None:
-            return unknown("NO_MEMORY", network.entry.name)
-        notes.append(note("STAND_IN", backbone=network.entry.name, stand_in=stand_in.entry.name))
-        network, preprocessing = (
-            stand_in,
-            replace(preprocessing, size=REFERENCE_SIZE, mean=stand_in.mean, std=stand_in.std),
-        )
-    elif not remembers(network):
-        return unknown("NO_PRETRAINING", network.entry.name)
-    drawn = sample(len(pictures), seed)
-    moments = observe(network, pictures[drawn], preprocessing, reporter or silent())
+    """From what passed the BatchNorm layers of `network`, which may stand in for a backbone without any."""
     value, low, high = estimate(moments, seed)
-    if len(drawn) < FEW_PICTURES:
-        notes.append(note("FEW_PICTURES", pictures=len(drawn), limit=FEW_PICTURES))
-    on_scale = (network.entry.name, preprocessing.size) == (REFERENCE_BACKBONE, REFERENCE_SIZE)
-    if not on_scale:
-        notes.append(note("OTHER_SCALE", backbone=network.entry.name, reference=REFERENCE_BACKBONE))
-    return Similarity(
-        value=round(value, 4),
-        low=round(low, 4),
-        high=round(high, 4),
-        cell="similar" if value < SIMILAR_BELOW else "different",
-        confident=len(drawn) >= FEW_PICTURES and _is_clear(value, low, high, 1.0 if on_scale else OTHER_SCALE),
-        neighbours=neighbours(value),
-        layers=[
-            Layer(
-                name=moment.name,
-                stage=network.stage_of(f"{moment.name}.running_mean"),
-                value=round(float(_divergences(moment, _evenly(len(drawn)))), 4),
-            )
-            for moment in moments
-        ],
-        pictures=len(drawn),
-        measured_with=network.entry.name,
-        notes=notes,
-    )
+    pictures = len(moments[0].means)
+    layers = [
+        Layer(
+            name=moment.name,
+            stage=network.stage_of(f"{moment.name}.running_mean"),
+            divergence=round(apart, 4),
+            value=round(scale.of_divergence(apart), 3),
+        )
+        for moment, apart in ((moment, divergence(moment)) for moment in moments)
+    ]
+    name = network.entry.name
+    on_scale = (name, image_size) == (REFERENCE_BACKBONE, REFERENCE_SIZE) and not stand_in_for
+    notes = [note("STAND_IN", backbone=stand_in_for, stand_in=name)] if stand_in_for else []
+    return _similarity(
+        "batch_norm", (value, low, high), scale.of_divergence, on_scale, pictures, name, notes,
+        [] if stand_in_for else layers,
+    )  # fmt: skip
+
+
+def by_confidence(backbone: str, confidences: NDArray[np.float64], usual: float | None, seed: int) -> Similarity:
+    """From how sure the pretrained classifier is of each picture [P]; `usual` is its accuracy on its own pictures,
+    which is about how sure it is there. `low` and `high` by bootstrap over pictures."""
+    shares = confidences / (usual or USUAL_CONFIDENCE)
+    drawn = np.random.default_rng(seed).integers(len(shares), size=(RESAMPLES, len(shares)))
+    low, high = np.quantile(shares[drawn].mean(1), (0.025, 0.975))
+    raw = (float(shares.mean()), float(low), float(high))
+    notes = [note("BY_CONFIDENCE", backbone=backbone, confidence=float(confidences.mean()))]
+    return _similarity("confidence", raw, scale.of_confidence, False, len(shares), backbone, notes, [])
 
 
 def unknown(code: str, backbone: str) -> Similarity:
@@ -149,8 +112,11 @@ def unknown(code: str, backbone: str) -> Similarity:
         high=None,
         cell="unknown",
         confident=False,
-        neighbours=neighbours(0.0),
+        measure="none",
+        raw=[],
+        neighbours=neighbours(1.0),
         layers=[],
+        stages=[],
         pictures=0,
         measured_with="",
         notes=[note(code, backbone=backbone)],
@@ -167,127 +133,46 @@ def sample(count: int, seed: int) -> NDArray[np.int64]:
     return np.sort(chosen).astype(np.int64)
 
 
-def remembers(network: Network) -> bool:
-    """Whether any BatchNorm has seen data: fresh ones hold mean 0 and variance 1 everywhere."""
-    return any(
-        bool((layer.running_mean != 0).any()) or bool((layer.running_var != 1).any())
-        for layer in _batch_norms(network).values()
-        if layer.running_mean is not None and layer.running_var is not None
+def _similarity(
+    measure: Measure,
+    raw: tuple[float, float, float],
+    to_scale: Any,
+    on_scale: bool,
+    pictures: int,
+    backbone: str,
+    notes: list[dict[str, Any]],
+    layers: list[Layer],
+) -> Similarity:
+    value, low, high = (to_scale(figure) for figure in raw)
+    low, high = min(low, high), max(low, high)  # a small divergence is a great similarity
+    if pictures < FEW_PICTURES:
+        notes = [*notes, note("FEW_PICTURES", pictures=pictures, limit=FEW_PICTURES)]
+    if not on_scale and measure == "batch_norm":
+        notes = [*notes, note("OTHER_SCALE", backbone=backbone, reference=REFERENCE_BACKBONE)]
+    doubt = DOUBT if on_scale else WIDE_DOUBT
+    in_doubt = doubt[0] <= value <= doubt[1] or low < SIMILAR_FROM <= high
+    return Similarity(
+        value=round(value, 4),
+        low=round(low, 4),
+        high=round(high, 4),
+        cell="similar" if value >= SIMILAR_FROM else "different",
+        confident=pictures >= FEW_PICTURES and not in_doubt,
+        measure=measure,
+        raw=[round(figure, 4) for figure in raw],
+        neighbours=neighbours(value),
+        layers=layers,
+        stages=_by_stage(layers),
+        pictures=pictures,
+        measured_with=backbone,
+        notes=notes,
     )
 
 
-def neighbours(value: float) -> list[Neighbour]:
-    """The reference sets, nearest to `value` first (on a logarithmic scale, as they are drawn)."""
-    rows = sorted(REFERENCE_SETS, key=lambda row: abs(np.log(row.value) - np.log(max(value, 1e-4))))
+def _by_stage(layers: Sequence[Layer]) -> list[StageSimilarity]:
+    apart: dict[int, list[float]] = {}
+    for layer in layers:
+        apart.setdefault(layer["stage"], []).append(layer["divergence"])
     return [
-        Neighbour(code=row.code, name=row.name, value=row.value, images_per_class=row.images_per_class) for row in rows
+        StageSimilarity(stage=stage, value=round(scale.of_divergence(sum(all_) / len(all_)), 3))
+        for stage, all_ in sorted(apart.items())
     ]
-
-
-def observe(
-    network: Network, pictures: NDArray[np.uint8], preprocessing: Preprocessing, reporter: Reporter
-) -> list[Moments]:
-    """One pass of pictures uint8 [P, S, S, 3]: what entered each BatchNorm layer, picture by picture.
-
-    It runs on a copy, channels last (twice as fast), so the network stays as it was.
-    """
-    means: dict[str, list[Tensor]] = {}
-    squares: dict[str, list[Tensor]] = {}
-
-    def watch(name: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-        def take(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-            entering = inputs[0].flatten(2) if inputs[0].ndim > 2 else inputs[0].unsqueeze(2)
-            means.setdefault(name, []).append(entering.mean(2).double().cpu())
-            squares.setdefault(name, []).append(entering.square().mean(2).double().cpu())
-
-        return take
-
-    watched = copy.deepcopy(network).eval().to(memory_format=torch.channels_last)
-    layers = _batch_norms(watched)
-    for name, layer in layers.items():
-        layer.register_forward_pre_hook(watch(name))
-    _pass(watched, pictures, preprocessing, reporter)
-    return [_moments(name, layers[name], torch.cat(means[name]), torch.cat(squares[name])) for name in means]
-
-
-def estimate(moments: list[Moments], seed: int) -> tuple[float, float, float]:
-    """The divergence and its 95 % interval, both freed of the bootstrap's estimate of bias.
-
-    Few pictures look more unusual than many do, since their own mean strays: at 10 pictures of ants and bees the
-    plain figure was 0.026, the corrected one 0.017, and all 300 gave 0.016.
-    """
-    count = len(moments[0].means)
-    plain = float(_mean_divergence(moments, _evenly(count)))
-    generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randint(count, (RESAMPLES, count), generator=generator)
-    shares = torch.zeros(RESAMPLES, count, dtype=torch.float64)
-    shares.scatter_add_(1, drawn, torch.full((RESAMPLES, count), 1 / count, dtype=torch.float64))
-    resampled = _mean_divergence(moments, shares)
-    bias = float(resampled.mean()) - plain
-    low, high = (float(resampled.quantile(q)) - 2 * bias for q in (0.025, 0.975))
-    value = max(0.0, plain - bias)
-    return value, min(max(0.0, low), value), max(high, value)
-
-
-def gaussian_kl(mean: Tensor, variance: Tensor, other_mean: Tensor, other_variance: Tensor) -> Tensor:
-    """KL(N(mean, variance) ‖ N(other_mean, other_variance)) in nats, elementwise."""
-    spread = (variance + (mean - other_mean).square()) / other_variance
-    return 0.5 * (spread - 1 + (other_variance / variance).log())
-
-
-def _mean_divergence(moments: list[Moments], shares: Tensor) -> Tensor:
-    return torch.stack([_divergences(moment, shares) for moment in moments]).mean(0)
-
-
-def _divergences(moment: Moments, shares: Tensor) -> Tensor:
-    """Median over channels for each row of picture weights [B, P] (rows add up to 1): [B]."""
-    mean = shares @ moment.means
-    variance = (shares @ moment.squares - mean.square()).clamp_min(0) + TINY
-    return gaussian_kl(mean, variance, moment.remembered_mean, moment.remembered_variance + TINY).median(1).values
-
-
-def _evenly(count: int) -> Tensor:
-    return torch.full((1, count), 1 / count, dtype=torch.float64)
-
-
-def _is_clear(value: float, low: float, high: float, stretch: float) -> bool:
-    """Outside the doubt, and with an interval that lies on one side of the limit."""
-    in_doubt = DOUBT[0] / stretch <= value <= DOUBT[1] * stretch
-    return not in_doubt and not low < SIMILAR_BELOW <= high
-
-
-def _batch_norms(network: Network) -> Mapping[str, _BatchNorm]:
-    return {
-        name: module
-        for name, module in network.named_modules()
-        if isinstance(module, _BatchNorm) and module.running_mean is not None
-    }
-
-
-def _moments(name: str, layer: _BatchNorm, means: Tensor, squares: Tensor) -> Moments:
-    assert layer.running_mean is not None
-    assert layer.running_var is not None
-    return Moments(name, means, squares, layer.running_mean.double().cpu(), layer.running_var.double().cpu())
-
-
-def _pass(network: Network, pictures: NDArray[np.uint8], preprocessing: Preprocessing, reporter: Reporter) -> None:
-    device = next(network.parameters()).device
-    with torch.inference_mode():
-        for start in range(0, len(pictures), BATCH):
-            reporter.progress("similarity", start, len(pictures))
-            batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + BATCH])).to(device)
-            network(_at_size(normalise(batch, preprocessing), preprocessing.size))
-    reporter.progress("similarity", len(pictures), len(pictures))
-
-
-def _at_size(pictures: Tensor, size: int) -> Tensor:
-    """[N, 3, S, S] at the side that the network wants: a stand-in may want another than the pictures were made for."""
-    if pictures.shape[2] == size:
-        return pictures
-    return functional.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
-
-
-def _stand_in() -> Network | None:
-    entry = catalogue.find(REFERENCE_BACKBONE)
-    here = weights.local(entry)
-    return build(entry, here) if here else None

@@ -48,7 +48,7 @@ class Grid(QWidget):
 
     def show_data(self, data: GridData) -> None:
         self._data = data
-        self._cursor = data.chosen or data.recommended or self._cursor
+        self._cursor = next((cell for cell in (data.chosen, data.recommended) if cell in STRATEGY_OF), self._cursor)
         self._describe()
         self.update()
 
@@ -74,10 +74,10 @@ class Grid(QWidget):
                 return QRectF(whole.left() + column * (half + GAP), whole.top() + row * (half + GAP), half, half)
         return QRectF()
 
-    def point_of(self, divergence: float, images_per_class: float) -> QPointF:
+    def point_of(self, similarity: float, images_per_class: float) -> QPointF:
         whole = self.field_rect()
         return QPointF(
-            whole.left() + across(divergence) * whole.width(), whole.bottom() - up(images_per_class) * whole.height()
+            whole.left() + across(similarity) * whole.width(), whole.bottom() - up(images_per_class) * whole.height()
         )
 
     def cell_at(self, position: QPointF) -> str:
@@ -148,7 +148,7 @@ class Grid(QWidget):
     def _tip(self, position: QPointF) -> str:
         for reference, point in self._reference_points():
             if (point - position).manhattanLength() < 10:
-                return self.tr("{name}: divergence {value}").format(name=reference.name, value=f"{reference.value:.3f}")
+                return self.tr("{name}: similarity {value}").format(name=reference.name, value=f"{reference.value:.2f}")
         cell = self.cell_at(position)
         if not cell:
             return ""
@@ -157,9 +157,14 @@ class Grid(QWidget):
     def _describe(self) -> None:
         data = self._data
         parts = []
-        if data.images_per_class is not None and data.value is not None:
-            place = self.tr("Your pictures: {count} a class, divergence {value}.")
-            parts.append(place.format(count=words.count(round(data.images_per_class)), value=f"{data.value:.3f}"))
+        if data.images_per_class is not None:
+            count = words.count(int(data.images_per_class))
+            if data.value is None:
+                parts.append(self.tr("Your pictures: {count} a class, similarity not known.").format(count=count))
+            else:
+                place = self.tr("Your pictures: {count} a class, similarity {value} ({low} to {high}).")
+                low, high = data.low or data.value, data.high or data.value
+                parts.append(place.format(count=count, value=f"{data.value:.2f}", low=f"{low:.2f}", high=f"{high:.2f}"))
         if data.recommended:
             parts.append(self.tr("Advised: {cell}.").format(cell=words.cell_name(data.recommended)))
         if data.chosen:
@@ -302,8 +307,8 @@ class Grid(QWidget):
         """The ellipse around the dataset's dot: as wide as its interval, and never too small to be seen."""
         data = self._data
         centre = self.point_of(data.value or 0.0, data.images_per_class or 0.0)
-        left = self.point_of(data.high or data.value or 0.0, 1.0).x()
-        right = self.point_of(data.low or data.value or 0.0, 1.0).x()
+        left = self.point_of(data.low or data.value or 0.0, 1.0).x()
+        right = self.point_of(data.high or data.value or 0.0, 1.0).x()
         wide = max(right - left, 24.0)
         return QRectF((left + right - wide) / 2, centre.y() - 14, wide, 28)
 
@@ -326,6 +331,8 @@ class Grid(QWidget):
 
     def _draw_dataset(self, painter: QPainter) -> None:
         data = self._data
+        if data.value is None and data.images_per_class:
+            self._draw_size_alone(painter, data.images_per_class)
         if data.value is None or data.images_per_class is None:
             return
         centre = self.point_of(data.value, data.images_per_class)
@@ -338,3 +345,14 @@ class Grid(QWidget):
         painter.drawEllipse(QPointF(centre.x(), self._axis_y()), 4, 4)
         font = theme.font(theme.CAPTION, strong=True)
         paint.write(painter, self._own_label(), self._own_name(), font=font, colour=theme.colour("text"))
+
+    def _draw_size_alone(self, painter: QPainter, images_per_class: float) -> None:
+        """Where similarity is not known: a band across the field, since the dot may lie anywhere on it."""
+        whole, middle = self.field_rect(), self.point_of(0.5, images_per_class)
+        band = QRectF(whole.left() + 4, middle.y() - 10, whole.width() - 8, 20)
+        painter.setPen(QPen(theme.colour("accent"), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(theme.colour("accent", 0.18))
+        painter.drawRoundedRect(band, 10, 10)
+        text = self.tr("your pictures: how similar is not known")
+        font = theme.font(theme.CAPTION, strong=True)
+        paint.write(painter, band, text, font=font, colour=theme.colour("text"), align=paint.CENTRE)

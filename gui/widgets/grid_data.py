@@ -1,4 +1,4 @@
-"""What the grid shows, and where on its two logarithmic axes a dataset lies. Knows no Qt widgets."""
+"""What the grid shows, and where on its two axes a dataset lies. Knows no Qt widgets."""
 
 import math
 from collections.abc import Mapping
@@ -7,9 +7,8 @@ from typing import Any
 
 from gui import words
 
-SIMILAR_BELOW = 0.06
+SIMILAR_FROM = 0.5
 SMALL_BELOW = 200.0
-WIDEST_DIVERGENCE, LEAST_DIVERGENCE = SIMILAR_BELOW * 10, SIMILAR_BELOW / 10
 FEWEST, MOST = SMALL_BELOW / 40, SMALL_BELOW * 40
 CELLS = (("large-different", "large-similar"), ("small-different", "small-similar"))  # rows from the top
 STRATEGY_OF = {
@@ -22,7 +21,7 @@ STRATEGY_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A well-known dataset, for comparison. `images_per_class` is None where only its divergence is known."""
+    """A well-known dataset, for comparison. `images_per_class` is None where only its similarity is known."""
 
     name: str
     value: float
@@ -31,7 +30,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class GridData:
-    """Where a dataset lies: images a class, divergence with its interval, what is recommended and what was chosen."""
+    """Where a dataset lies: images a class, similarity (0 to 1) with its interval, what is recommended and what was
+    chosen. `why_unknown` says in words why there is no similarity; `rough` that the scale is only rough here."""
 
     images_per_class: float | None = None
     value: float | None = None
@@ -65,10 +65,9 @@ def grid_data(advice: Mapping[str, Any], chosen: str = "") -> GridData:
     )
 
 
-def across(divergence: float) -> float:
+def across(similarity: float) -> float:
     """0 at the left (different), 1 at the right (similar); the threshold lies in the middle."""
-    span = math.log(WIDEST_DIVERGENCE / LEAST_DIVERGENCE)
-    return _clamp(math.log(WIDEST_DIVERGENCE / max(divergence, 1e-9)) / span)
+    return _clamp(similarity)
 
 
 def up(images_per_class: float) -> float:

@@ -1,6 +1,7 @@
 """Networks of all kinds: features, and stages that divide every number among them."""
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,8 +135,24 @@ def test_a_stage_can_be_read_instead_of_the_end() -> None:
     assert caught.value.code == "BAD_VALUE"
 
 
-@pytest.mark.parametrize("settings", [{}, {"read_stage": 1}])
-def test_networks_can_be_traced_for_export(settings: dict[str, int]) -> None:
+def test_several_stages_can_be_read_side_by_side() -> None:
+    whole, cut = _built("lcnet_050"), _built("lcnet_050", read_stage=[3, 1])
+    with_last, last = _built("lcnet_050", read_stage=[0, len(whole.stages)]), _built("lcnet_050", read_stage=[4])
+    pictures = torch.randn(2, 3, 64, 64)
+    for other in (cut, with_last, last):
+        other.load_state_dict(whole.state_dict())
+    with torch.inference_mode():
+        stages, features = whole.every_feature(pictures)
+        assert torch.equal(cut(pictures), torch.cat([stages[1], stages[3]], 1))
+        assert torch.equal(with_last(pictures), torch.cat([stages[0], features], 1))
+        assert torch.equal(last(pictures), features)
+    assert cut.feature_count == whole.stages[1].channels + whole.stages[3].channels
+    assert (cut.read_stages, cut.read_stage) == ((1, 3), 3)
+    assert (with_last.read_stage, last.read_stages) == (None, ())
+
+
+@pytest.mark.parametrize("settings", [{}, {"read_stage": 1}, {"read_stage": [1, 2]}])
+def test_networks_can_be_traced_for_export(settings: dict[str, Any]) -> None:
     network = _built("lcnet_050", **settings)
     pictures = torch.randn(2, 3, 64, 64)
     batch = torch.export.Dim("batch", min=1, max=512)

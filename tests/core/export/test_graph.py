@@ -59,6 +59,8 @@ def test_the_graph_prepares_pictures_as_the_app_does(exporter: Any, fit: Fit, tm
         ("torchvision/resnet18", {}, 64, "stretch", True),
         ("torchvision/squeezenet1_1", {}, 64, "crop", False),
         ("resnet10t", {"read_stage": 1}, 64, "letterbox", False),
+        ("resnet10t", {"read_stage": [0, 2, 4]}, 64, "crop", False),
+        ("torchvision/squeezenet1_1", {"read_stage": [1, 3]}, 64, "crop", False),
         ("vit_tiny_patch16_224", {"image_size": 64}, 64, "crop", True),
         ("vit_tiny_patch16_224", {"image_size": 64, "read_stage": 2}, 64, "crop", False),
     ],

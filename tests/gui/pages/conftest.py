@@ -36,10 +36,10 @@ ADVICE = {
     "confident": True,
     "size": {"images_per_class": 121.8, "cell": "small"},
     "similarity": {
-        "value": 0.0163, "low": 0.0141, "high": 0.0178, "cell": "similar",
+        "value": 0.87, "low": 0.86, "high": 0.89, "cell": "similar",
         "neighbours": [
-            {"code": "ants_bees", "name": "ants and bees", "value": 0.016, "images_per_class": 122.0},
-            {"code": "brain_mri", "name": "brain MRI", "value": 0.076, "images_per_class": None},
+            {"code": "ants_bees", "name": "ants and bees", "value": 0.88, "images_per_class": 122.0},
+            {"code": "brain_mri", "name": "brain MRI", "value": 0.41, "images_per_class": None},
         ],
     },
     "reasons": ["There are 122 pictures a class.", "So only a new head is trained."],

@@ -9,8 +9,8 @@ from gui.widgets.grid_data import CELLS, SMALL_BELOW, STRATEGY_OF, GridData, Ref
 ADVICE = {
     "cell": "small-similar", "strategy": "linear_probe", "confident": True, "size": {"images_per_class": 121.8},
     "similarity": {
-        "value": 0.0163, "low": 0.014, "high": 0.018,
-        "neighbours": [{"code": "a", "name": "ants and bees", "value": 0.016, "images_per_class": 122.0}],
+        "value": 0.87, "low": 0.86, "high": 0.89,
+        "neighbours": [{"code": "a", "name": "ants and bees", "value": 0.88, "images_per_class": 122.0}],
     },
 }  # fmt: skip
 
@@ -30,19 +30,19 @@ def test_the_thresholds_are_those_of_the_core_and_lie_in_the_middle():
     from core.strategy.advise import CELLS as CORE_CELLS
     from gui.widgets import grid_data as drawn
 
-    assert (drawn.SIMILAR_BELOW, drawn.SMALL_BELOW) == (constants.SIMILAR_BELOW, constants.SMALL_BELOW)
+    assert (drawn.SIMILAR_FROM, drawn.SMALL_BELOW) == (constants.SIMILAR_FROM, constants.SMALL_BELOW)
     assert dict(CORE_CELLS) == STRATEGY_OF
-    assert across(0.06) == pytest.approx(0.5)
+    assert across(0.5) == pytest.approx(0.5)
     assert up(SMALL_BELOW) == pytest.approx(0.5)
-    assert across(0.01) > across(0.2)
+    assert across(0.9) > across(0.2)
     assert up(1000) > up(10)
     assert 0 < across(0.0) <= 1
     assert 0 < up(0.0) < up(1e9) < 1
 
 
 def test_the_dot_lies_in_its_cell(grid):
-    assert grid.cell_at(grid.point_of(0.0163, 121.8)) == "small-similar"
-    assert grid.cell_at(grid.point_of(0.284, 1000)) == "large-different"
+    assert grid.cell_at(grid.point_of(0.87, 121.8)) == "small-similar"
+    assert grid.cell_at(grid.point_of(0.1, 1000)) == "large-different"
 
 
 @pytest.mark.parametrize("cell", [cell for row in CELLS for cell in row])
@@ -63,9 +63,18 @@ def test_arrows_move_and_enter_chooses(qtbot, grid):
 
 def test_the_description_says_what_is_drawn(grid):
     said = grid.accessibleDescription()
-    assert "122 a class" in said
-    assert "0.016" in said
+    assert "121 a class" in said
+    assert "0.87 (0.86 to 0.89)" in said
     assert "Advised: Few and similar" in said
+
+
+def test_without_similarity_the_size_is_still_drawn(grid):
+    """A band at the height of the number of pictures, and words for what is missing."""
+    grid.show_data(GridData())
+    empty = grid.grab().toImage()
+    grid.show_data(grid_data({"size": {"images_per_class": 40.0}, "cell": "small-unknown"}))
+    assert grid.grab().toImage() != empty
+    assert "40 a class, similarity not known" in grid.accessibleDescription()
 
 
 def test_what_is_not_known_is_tolerated(qtbot, grid):
@@ -89,10 +98,10 @@ def test_no_known_name_lies_over_the_own_one(grid, monkeypatch):
         return original(painter, rect, text, **rest)
 
     monkeypatch.setattr(paint, "write", note)
-    known = (Reference("ants and bees", 0.016, 122.0),)
-    for value in (0.012, 0.016, 0.02, 0.03, 0.05, 0.09):
+    known = (Reference("ants and bees", 0.88, 122.0),)
+    for value in (0.95, 0.9, 0.88, 0.8, 0.6, 0.4):
         written.clear()
-        grid.show_data(GridData(121.8, value, value * 0.9, value * 1.1, references=known))
+        grid.show_data(GridData(121.8, value, value * 0.95, value * 1.05, references=known))
         grid.grab()
         assert "your pictures" in written
         if "ants and bees" in written:
@@ -109,7 +118,7 @@ def test_everything_is_drawn_in_light_and_dark(qtbot, grid):
     drawn = []
     for choice in ("dark", "light"):
         theme.apply(app, choice)
-        references = (Reference("far", 0.28), Reference("near", 0.017, 100.0))
-        grid.show_data(GridData(40.0, 0.07, 0.05, 0.1, "small-different", "large-different", False, "", references))
+        references = (Reference("far", 0.1), Reference("near", 0.87, 100.0))
+        grid.show_data(GridData(40.0, 0.4, 0.3, 0.5, "small-different", "large-different", False, "", references))
         drawn.append(grid.grab().toImage())
     assert drawn[0] != drawn[1]
