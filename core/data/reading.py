@@ -68,7 +68,17 @@ def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = M
         height=image.height,
         notes=(Problem("MULTIPLE_FRAMES", file.path, {"frames": decoded.frames}),) if decoded.frames > 1 else (),
     )
-    return Read(reading, square(decoded.pixels, size, fit))
+    return Read(reading, square(_needed(image, fit), size, fit))
+
+
+def _needed(image: Image.Image, fit: Fit) -> NDArray[np.uint8]:
+    """The pixels that the square is made of: where the ends are cut off, these need not be copied."""
+    if fit != "crop":
+        return np.array(image)
+    width, height = image.size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return np.array(image.crop((left, top, left + side, top + side)))
 
 
 def read_square(path: Path, content_hash: str, size: int, fit: Fit) -> NDArray[np.uint8] | None:

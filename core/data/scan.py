@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -25,7 +26,9 @@ from core.recipe import Fit, Recipe
 if TYPE_CHECKING:
     from core.data.reading import Read
 
-_BATCH = 48
+_FIRST, _BATCH, _SECONDS = 4, 48, 0.5
+"""So many pictures are recorded together, at first fewer, so that they can be seen, and large ones as time passes."""
+
 _BY_LOOKING = ("BROKEN_LINK", "NAME", "NOT_A_FILE", "MISSING", "AMBIGUOUS", "TWO_LABELS")
 """Problems that are seen without opening the file."""
 
@@ -59,13 +62,17 @@ def scan(
         cache = Squares(places.pictures_folder(), size, fit)
         seen -= _read_all(found.folder, fresh, index, cache, reporter, threads, len(seen))
     index.finish_scan(seen, found.class_folders, found.hidden, found.sources, found.problems)
-    return refresh(index, recipe, reporter)
+    names_stand = not fresh and seen == {path for path, file in known.items() if file.present}
+    return refresh(index, recipe, reporter, names_stand)
 
 
-def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> dict[str, Any]:
+def refresh(
+    index: Index, recipe: Recipe, reporter: Reporter | None = None, names_stand: bool = False
+) -> dict[str, Any]:
     """Work the `scan` result out anew from the index, as after an edit, and keep it there. Reads no pictures.
 
-    Patterns of groups are looked for where a `reporter` listens, for only a scan brings new names.
+    Patterns of groups are looked for where a `reporter` listens, for only a scan brings new names, and not where the
+    names are those of the last time.
     """
     pictures = index.pictures()
     selection = select_from(index, pictures, recipe)
@@ -73,9 +80,11 @@ def refresh(index: Index, recipe: Recipe, reporter: Reporter | None = None) -> d
     if reporter:
         for problem in of_several:
             reporter.found(problem.code, problem.path, **problem.params)
+    standing = index.summary().get("groups")
+    if standing is None or (reporter and not names_stand):
         proposals = [_proposal(one) for one in propose([p.path for p in pictures], [p.label for p in pictures])]
     else:
-        proposals = index.summary().get("groups", [])
+        proposals = standing
     summary = {**_summary(str(index.data_folder or ""), len(pictures), selection, index), "groups": proposals}
     index.settle_classes()
     index.store_dealing(_dealing(pictures, selection))
@@ -144,6 +153,7 @@ def _read_all(
 
     gone: set[str] = set()
     batch: list[Read] = []
+    due, recorded = _FIRST, time.monotonic()
     done = total - len(fresh)
     try:
         with closing(in_threads(lambda file: read(folder, file, cache.size, cache.fit), fresh, threads)) as answers:
@@ -155,8 +165,9 @@ def _read_all(
                 else:
                     batch.append(answer)
                     _report(answer.reading, reporter)
-                if len(batch) >= _BATCH:
+                if len(batch) >= due or time.monotonic() - recorded > _SECONDS:
                     _record(batch, index, cache)
+                    due, recorded = min(2 * due, _BATCH), time.monotonic()
                 reporter.progress("scan", done, total)
     finally:
         _record(batch, index, cache)

@@ -17,6 +17,7 @@ of 100). The next slice of the same brain differs in 20 to 40, unrelated photogr
 of brain slices correlates by at least 0.993; a false twin costs more than a missed one."""
 
 _BLOCK = 256
+_SHORT = 16
 _MANY = 10_000
 _COLOURS_SIDE = 4
 _COLOUR_APART = 16
@@ -41,32 +42,52 @@ def join_near(groups: "Groups", hashes: Sequence[str], apart: Collection[tuple[i
     forbidden = np.array([one * len(hashes) + other for one, other in apart], dtype=np.int64)
     bits = np.ascontiguousarray(table[:, : _SIDE * _SIDE // 8])
     long_words, colours = bits.view(np.uint64), table[:, _SIDE * _SIDE // 8 :].astype(np.int16)
-    for run in _runs(bits.view(np.uint16)):
-        for at in range(0, len(run), _BLOCK):  # in blocks, so that thousands of like pictures fit in memory
-            rest = run[at:]
-            if groups.are_one(places[rest]):
-                break
-            rows, columns = np.triu_indices(min(_BLOCK, len(rest)), k=1, m=len(rest))
-            one, other = rest[rows], rest[columns]
-            distance = np.bitwise_count(long_words[one] ^ long_words[other]).sum(axis=1)
-            near = distance <= _BITS_APART
-            one, other = one[near], other[near]
-            same_shades = np.abs(colours[one] - colours[other]).max(axis=1, initial=0) <= _COLOUR_APART
-            ones, others = places[one[same_shades]], places[other[same_shades]]
-            if len(forbidden):
-                free = ~np.isin(np.minimum(ones, others) * len(hashes) + np.maximum(ones, others), forbidden)
-                ones, others = ones[free], others[free]
-            groups.join_pairs(ones, others)
+
+    def join(one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
+        """Join the pairs among these that are near."""
+        near = np.bitwise_count(long_words[one] ^ long_words[other]).sum(axis=1) <= _BITS_APART
+        one, other = one[near], other[near]
+        same_shades = np.abs(colours[one] - colours[other]).max(axis=1, initial=0) <= _COLOUR_APART
+        ones, others = places[one[same_shades]], places[other[same_shades]]
+        if len(forbidden):
+            free = ~np.isin(np.minimum(ones, others) * len(hashes) + np.maximum(ones, others), forbidden)
+            ones, others = ones[free], others[free]
+        groups.join_pairs(ones, others)
+
+    for column in range(_BITS_APART + 1):  # with at most 8 bits apart, one of nine words must be whole
+        words = bits.view(np.uint16)[:, column]
+        order = np.argsort(words, kind="stable")
+        starts = np.flatnonzero(np.diff(words[order].astype(np.int32), prepend=-1, append=-1))
+        for one, other in _pairs_of_short(order, starts):
+            join(one, other)
+        for run in _long(order, starts):
+            for at in range(0, len(run), _BLOCK):  # in blocks, so that thousands of like pictures fit in memory
+                rest = run[at:]
+                if groups.are_one(places[rest]):
+                    break
+                rows, columns = np.triu_indices(min(_BLOCK, len(rest)), k=1, m=len(rest))
+                join(rest[rows], rest[columns])
 
 
-def _runs(words: NDArray[np.uint16]) -> Iterator[NDArray[np.int64]]:
-    """Rows that agree in one of the first nine words: with at most 8 bits apart, one of nine must be whole."""
-    for column in range(_BITS_APART + 1):
-        order = np.argsort(words[:, column], kind="stable")
-        starts = np.flatnonzero(np.diff(words[order, column].astype(np.int32), prepend=-1, append=-1))
-        several = np.diff(starts) > 1
-        for start, end in zip(starts[:-1][several], starts[1:][several], strict=True):
-            yield order[start:end]
+def _pairs_of_short(
+    order: NDArray[np.int64], starts: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """All pairs within runs of up to `_SHORT`: among unlike pictures there are tens of thousands of such runs. `order`
+    lists the rows, run after run; `starts` says where each run begins, and the end."""
+    lengths = np.diff(starts)
+    run = np.repeat(np.where(lengths <= _SHORT, np.arange(len(lengths)), -1), lengths)
+    for apart in range(1, min(_SHORT, len(order))):
+        same = (run[:-apart] == run[apart:]) & (run[:-apart] >= 0)
+        if not same.any():
+            return
+        yield order[:-apart][same], order[apart:][same]
+
+
+def _long(order: NDArray[np.int64], starts: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """The runs longer than `_SHORT`, one by one."""
+    many = np.diff(starts) > _SHORT
+    for start, end in zip(starts[:-1][many], starts[1:][many], strict=True):
+        yield order[start:end]
 
 
 class Groups:

@@ -71,8 +71,10 @@ def as_picture(row: sqlite3.Row) -> Picture:
         problem=row["problem"],
         excluded=bool(row["left_out"]),
         flatness=row["flatness"],
-        params=json.loads(row["params"]),
-        notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"])),
+        params=json.loads(row["params"]) if row["params"] != "{}" else {},
+        notes=tuple(Problem(code, path, params) for code, params in json.loads(row["notes"]))
+        if row["notes"] != "[]"
+        else (),
         group=os.fsdecode(row["group_key"]),
         own_part=row["own_part"],
         own_group=row["own_group"],
