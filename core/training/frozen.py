@@ -37,7 +37,7 @@ LAYOUT = 1
 BATCH = 32
 STAGE = "frozen"
 VIEWS = 4
-"""Views of each picture where pictures are varied. CONTRIBUTING.md has the accuracies and seconds that decided it."""
+"""Views of each picture where pictures are varied. CONTRIBUTING.md has accuracies and seconds."""
 
 BUDGET = 4 * 2**30
 """Bytes that all the files together may take. A training that would need more passes its pictures whole."""
