@@ -107,7 +107,7 @@ class PredictPage(Page):
         one.body.addWidget(self._evidence_hint)
         self._alike = labels.strong(self.tr("Most alike among the training pictures"))
         self.neighbours = ThumbnailWall(self.tr("Most alike among the training pictures"))
-        self.neighbours.setFixedHeight(118)
+        self.neighbours.setFixedHeight(150)
         one.body.addWidget(self._alike)
         one.body.addWidget(self.neighbours)
         one.body.addStretch(1)
@@ -124,8 +124,9 @@ class PredictPage(Page):
                 self.tr(
                     "The bar is the probability that the model gives its own answer. Near 100 % it has seen much that "
                     "looks like this. Near the middle it wavers: look yourself.\n\n"
-                    "It always answers with one of the classes it was taught, also for a picture that shows none of "
-                    "them. High probability is then no proof."
+                    "It always names one of the classes it was taught, also for a picture that shows none of them. One "
+                    "unlike all that it learned from is called unknown when you choose it: a high probability is then "
+                    "no proof."
                 ),
             ),
         )

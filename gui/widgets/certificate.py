@@ -76,7 +76,7 @@ def _costs(cost: Mapping[str, Any]) -> list[Check]:
         images = words.count(int(cost["images"]))
         what = _tr("Right answers on {count} pictures, before and after").format(count=images)
         rows.append(Check(state, what, f"{100 * cost['before']:.1f} → {100 * cost['after']:.1f} %"))
-        changed = _tr("{broken} became wrong, {mended} became right").format(**cost)
+        changed = _tr("{broken} worse, {mended} better").format(**cost)
         rows.append(Check("info", _tr("Answers that changed"), changed))
     return [*rows, Check("info", _tr("Size on disk"), smaller)]
 
