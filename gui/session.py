@@ -119,10 +119,10 @@ class Session(Standing):
         if self.read_only:
             self._complain(_why_read_only(project))
             return
+        self.list_backbones()  # first: it needs a moment, where a scan may need minutes
         more, self._add_next = self._add_next, ()
         if not self.add_folders(more):
             self.scan()
-        self.list_backbones()
 
     def _complain(self, error: Exception) -> None:
         """A user error becomes a banner; anything else is a bug and is raised."""

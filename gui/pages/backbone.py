@@ -191,9 +191,11 @@ class BackbonePage(Page):
         self.details.show_row(wanted)
 
     def _wanted(self) -> Row | None:
-        """What is picked, as it stands now; else what will be used."""
+        """What is picked, as it stands now; else what will be used, or would be were it here."""
         if self._picked is None:
-            return facts.backbone(self.session)
+            chosen = self.session.recipe.backbone.name
+            away = (row for row in backbone_rows.whole_table(self.session) if row["name"] == chosen)
+            return facts.backbone(self.session) or next(away, None)
         name = self._picked["name"]
         return next((row for row in backbone_rows.whole_table(self.session) if row["name"] == name), self._picked)
 

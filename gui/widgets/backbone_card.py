@@ -43,9 +43,7 @@ class BackboneCard(Card):
         said = backbone_rows.place_text(self.row)
         value = backbone_rows.milliseconds(self.row)
         if value is not None:
-            said = self.tr("{place} · {time} ms a picture").format(
-                place=said, time=backbone_rows.milliseconds_text(value)
-            )
+            said = self.tr("here · {time} ms a picture").format(time=backbone_rows.milliseconds_text(value))
         foot.addWidget(labels.one_line(labels.caption(said)), 1)
         mark = licence_mark(self.row)
         if mark is not None:

@@ -22,7 +22,7 @@ def kept_recipe(session: Session) -> Recipe:
 
 def test_a_folder_is_scanned_at_once_and_measured_when_that_is_done(opened: Session, engine: Engine) -> None:
     assert opened.recipe.data.folder == str(opened.folder)
-    assert [type(request).__name__ for _, request in engine.sent] == ["Scan", "ListBackbones", "Advise"]
+    assert [type(request).__name__ for _, request in engine.sent] == ["ListBackbones", "Scan", "Advise"]
     assert opened.states()["data"].line == "24 pictures, 2 classes"
     assert opened.states()["strategy"].glyph == "running"
 

@@ -382,3 +382,10 @@ def test_a_dropped_file_of_weights_opens_the_form_and_a_folder_does_not(page: Ba
         assert page.import_form.isVisible() == taken
     assert page.import_form.path.text() == str(weights)
     assert page.import_form.network.text() == "resnet34"
+
+
+def test_a_chosen_backbone_that_is_not_here_is_offered_for_download(page: BackbonePage, session: Session) -> None:
+    session.set_value("backbone.name", "vit_tiny")
+    page.refresh()
+    assert page.primary.text() == "Download ViT Tiny"
+    assert card(page, "vit_tiny").selected
