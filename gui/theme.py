@@ -73,6 +73,8 @@ DARK = Colours(
     sunken="#1F2023",
     soft="#26344A",
 )
+EVIDENCE = "#E6007E"
+"""Laid over pictures, in light and dark: a pink that photographs hardly hold (orange vanished on flowers)."""
 # Okabe and Ito's set without yellow and black (yellow vanishes on white), in an order that keeps neighbours apart.
 _CLASS_NAMES = ("Blue", "Orange red", "Green", "Pink", "Amber", "Light blue", "Violet", "Grey")
 _CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6FD1", "#7A7A73")

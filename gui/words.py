@@ -205,6 +205,8 @@ def fault_hint(code: str, params: Mapping[str, object]) -> str:
 
 
 def strategy_name(kind: str) -> str:
+    if kind == "ensemble":  # no strategy of a recipe: what `Combine` makes
+        return say(QT_TRANSLATE_NOOP("Words", "Several runs in one"))
     return say(STRATEGIES[kind][0]) if kind in STRATEGIES else kind
 
 

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#5E5E59"
-WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 420, 300, 56, 12, 16, 44
+WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 420, 300, 56, 12, 28, 44
 
 OVERALL = {
     "accuracy": "Right answers",
@@ -47,7 +47,8 @@ table.matrix th.row { text-align: right; }
 .wall figure { margin: 0; width: 160px; break-inside: avoid; }
 .wall img { width: 160px; height: 160px; object-fit: contain; background: #EFEFEA; border-radius: 6px; display: block; }
 .wall figcaption { font-size: 12px; overflow-wrap: anywhere; }
-.plots { display: flex; flex-wrap: wrap; gap: 24px; } .plots figure { margin: 0; } svg text { font-size: 11px; }
+.plots { display: flex; flex-wrap: wrap; gap: 24px; } .plots figure { margin: 0; width: 420px; }
+svg text { font-size: 11px; }
 section { break-inside: auto; } tr, svg { break-inside: avoid; }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } }
 """
@@ -97,7 +98,7 @@ def as_html(content: Content) -> str:
 
 
 _HOW_TO_READ = (
-    "What it is → what the model said. Orange shows where in the picture the evidence for that answer lies. "
+    "What it is → what the model said. The pink shade shows where in the picture the evidence for that answer lies. "
     "A sure mistake is often a wrong label."
 )
 

@@ -23,7 +23,7 @@ from core.recipe import field_rows, value_at
 
 MISTAKES, UNSURE = 12, 6
 SIDE = 320
-EVIDENCE = (213, 94, 0)
+EVIDENCE = (230, 0, 126)
 
 
 def write_report(request: requests.WriteReport, reporter: Reporter) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _shots(explainer: Explainer, folder: Path, rows: Sequence[Mapping[str, Any]]
 
 
 def with_evidence(pixels: NDArray[np.uint8], heat: Mapping[str, Any], box: Sequence[float]) -> bytes:
-    """A small JPEG of a picture uint8 [H, W, 3], the evidence laid over it in orange; see `requests.Explain`."""
+    """A small JPEG of a picture uint8 [H, W, 3], the evidence laid over it in pink; see `requests.Explain`."""
     height, width = pixels.shape[:2]
     scale = SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

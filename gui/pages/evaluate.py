@@ -1,31 +1,37 @@
-"""Evaluate: how good it is, how sure that is, what is confused with what, and the pictures it got wrong."""
+"""Evaluate: how good it is, how sure that is, what is confused with what, and what to do about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QTabWidget
 
-from core.requests import Evaluate
+from core.requests import Evaluate, Examine, Settle, WriteReport
 from gui import theme, words
-from gui.judged import class_row, judged_tile, worst_pair
+from gui.judged import worst_pair
+from gui.judgement import PARTS, Judgement
 from gui.why import Why, explain
 from gui.widgets import buttons
-from gui.widgets import text as labels
 from gui.widgets.card import Card
-from gui.widgets.confusion import Confusion
+from gui.widgets.evidence_view import EvidenceView
 from gui.widgets.figure import Figure
-from gui.widgets.large_view import LargeView
-from gui.widgets.number_table import Column, NumberTable
+from gui.widgets.judged_calibration import CalibrationTab
+from gui.widgets.judged_classes import ClassesTab, between
+from gui.widgets.judged_compare import CompareTab
+from gui.widgets.judged_labels import LabelsTab
+from gui.widgets.judged_map import MapTab
+from gui.widgets.judged_mistakes import MistakesTab
+from gui.widgets.judged_operating import OperatingTab
 from gui.widgets.page import Page
-from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
+from gui.widgets.saving import ask_where
+from gui.widgets.thumbnail_wall import Tile
 
 if TYPE_CHECKING:
     from gui.session import Session
 
-PARTS = ("val", "test")
+HEAVY = ("evaluate", "try_views", "map", "check_labels")
 
 
 class EvaluatePage(Page):
@@ -34,39 +40,41 @@ class EvaluatePage(Page):
     def __init__(self, session: "Session") -> None:
         super().__init__(session, self.tr("Evaluate"))
         self._shown: tuple[object, ...] = ()
-        self._judged: Mapping[str, Any] = {}
-        self._anew: tuple[Path, Mapping[str, Any], str] | None = None  # run, result, folder where another was judged
+        self._examined: tuple[Path, Mapping[str, Any]] | None = None  # run, `Examine` fields
+        self._asked: tuple[object, ...] | None = None  # what was examined, or is being
+        self._anew: tuple[Path, Mapping[str, Any], str] | None = None  # run, result, the other folder
         self.part = QComboBox()
         self.part.setAccessibleName(self.tr("Judged on"))
+        self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.activated.connect(lambda: self._draw_part())
         self.figures = [
             Figure(self.tr("Right answers")),
             Figure(self.tr("Each class counted alike")),
             Figure(self.tr("Mistakes")),
         ]
-        self.confusion = Confusion()
-        self.confusion.cellChosen.connect(self._choose_cell)
-        self.wall = ThumbnailWall(self.tr("Pictures"))
-        self.wall.opened.connect(self._open_tile)
-        self.table = NumberTable(self.tr("Classes"), self._columns(), most=40)
+        self.mistakes = MistakesTab(session)
+        self.classes = ClassesTab()
+        self.calibration = CalibrationTab()
+        self.operating = OperatingTab()
+        self.labels = LabelsTab(session)
+        self.map = MapTab(session)
+        self.compare = CompareTab(session)
         self._lay_out_body()
-        self._explain()
-        self.large = LargeView(self, session)
+        self._connect()
+        self.large = EvidenceView(self, session)
         self.large.moved.connect(self._step)
 
-    def _step(self, by: int) -> None:
-        (self.unsure if self.tabs.currentIndex() == 1 else self.wall).step(by)
-
-    def _columns(self) -> list[Column]:
-        return [
-            Column(self.tr("Class"), wide=True),
-            Column(self.tr("Pictures"), number=True),
-            Column(self.tr("Found"), number=True),
-            Column(self.tr("Right"), number=True),
-            Column(self.tr("Both"), number=True),
-        ]
-
     def _lay_out_body(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.SPACE_8)
+        tools.addWidget(self.part)
+        tools.addStretch(1)
+        self.print_button = buttons.plain_button(self.tr("Report to print…"), "download")
+        self.again_button = buttons.plain_button(self.tr("Judge again"), "redo")
+        self.other_button = buttons.plain_button(self.tr("Judge on another folder…"), "folder")
+        for button in (self.print_button, self.again_button, self.other_button):
+            tools.addWidget(button)
+        self.body.addLayout(tools)
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE_16)
         for figure in self.figures:
@@ -75,88 +83,19 @@ class EvaluatePage(Page):
             card.body.addStretch(1)
             top.addWidget(card, 1)
         self.body.addLayout(top)
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.SPACE_8)
-        tools.addWidget(self.part)
-        tools.addStretch(1)
-        self.again_button = buttons.plain_button(self.tr("Judge again"), "redo")
-        self.again_button.clicked.connect(lambda: self._judge_anew(None))
-        self.other_button = buttons.plain_button(self.tr("Judge on another folder…"), "folder")
-        self.other_button.clicked.connect(self._ask_for_folder)
-        tools.addWidget(self.again_button)
-        tools.addWidget(self.other_button)
-        self.body.addLayout(tools)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_16)
-        matrix = Card(self.tr("What is taken for what"))
-        matrix.body.addWidget(self.confusion, 1)
-        row.addWidget(matrix, 5)
-        row.addWidget(self._tabs(), 6)
-        self.body.addLayout(row, 1)
-
-    def _tabs(self) -> QWidget:
         self.tabs = QTabWidget()
-        pictures = QWidget()
-        column = QVBoxLayout(pictures)
-        column.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        line = QHBoxLayout()
-        self._wall_title = labels.strong()
-        self.all_button = buttons.plain_button(self.tr("All mistakes"))
-        self.all_button.clicked.connect(self._show_all_mistakes)
-        line.addWidget(self._wall_title, 1)
-        line.addWidget(self.all_button)
-        column.addLayout(line)
-        column.addWidget(self.wall, 1)
-        self.tabs.addTab(pictures, self.tr("Pictures"))
-        self.unsure = ThumbnailWall(self.tr("Right, but unsure"))
-        self.unsure.opened.connect(self._open_tile)
-        self.tabs.addTab(self.unsure, self.tr("Right, but unsure"))
-        classes = QWidget()
-        column = QVBoxLayout(classes)
-        column.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        column.addWidget(self.table)
-        column.addStretch(1)
-        self.tabs.addTab(classes, self.tr("Classes"))
-        self.tabs.setMinimumHeight(380)
-        return self.tabs
-
-    def _explain(self) -> None:
-        explain(
-            self.confusion,
-            Why(
-                self.tr("The confusion matrix"),
-                self.tr(
-                    "Each row is what a picture really shows, each column what the model said. Blue cells on the "
-                    "diagonal are right answers; orange ones are mistakes.\n\n"
-                    "A single dark orange cell means that two classes look alike to it: are their labels clear, are "
-                    "there enough pictures of both?\n\nClick a cell, or move with the arrows and press Enter, to see "
-                    "its pictures."
-                ),
-            ),
-        )
-        explain(
-            self.wall,
-            Why(
-                self.tr("Mistakes, the surest first"),
-                self.tr(
-                    "Below each picture: what it is → what the model said, and how sure it was.\n\n"
-                    "Look at the surest mistakes first. Often the label is wrong, not the model; then mend it on the "
-                    "Data page and train again. Otherwise ask: what do these pictures share?"
-                ),
-                self.tr("Mend labels"), "data",
-            ),
-        )  # fmt: skip
-        explain(
-            self.table,
-            Why(
-                self.tr("Class by class"),
-                self.tr(
-                    "Found: of all pictures of this class, how many it recognised (recall). Right: of all it called "
-                    "so, how many really were (precision). Both: the two in one figure, low if either is (F1).\n\n"
-                    "Which matters more depends on you: missing a tumour, or a false alarm."
-                ),
-            ),
-        )
+        for tab, title in (
+            (self.mistakes, self.tr("Mistakes")),
+            (self.classes, self.tr("Figures")),
+            (self.calibration, self.tr("Calibration")),
+            (self.operating, self.tr("Operating point")),
+            (self.labels, self.tr("Label check")),
+            (self.map, self.tr("Map")),
+            (self.compare, self.tr("Compare runs")),
+        ):
+            self.tabs.addTab(tab, title)
+        self.tabs.setMinimumHeight(420)
+        self.body.addWidget(self.tabs, 1)
         explain(
             self.other_button,
             Why(
@@ -167,6 +106,27 @@ class EvaluatePage(Page):
                 ),
             ),
         )
+        explain(
+            self.print_button,
+            Why(
+                self.tr("A report to print"),
+                self.tr(
+                    "One file that any browser opens and prints: the figures with their ranges, the confusion matrix, "
+                    "mistakes as pictures with the evidence, and every choice that made the model. It needs nothing "
+                    "else and no network."
+                ),
+            ),
+        )
+
+    def _connect(self) -> None:
+        self.print_button.clicked.connect(self._print)
+        self.again_button.clicked.connect(lambda: self._judge_anew(None))
+        self.other_button.clicked.connect(self._ask_for_folder)
+        for tab in (self.mistakes, self.labels, self.map, self.compare):
+            tab.opened.connect(self._open_tile)
+        self.calibration.settled.connect(lambda temperature: self._settle(temperature=temperature))
+        self.operating.settled.connect(lambda threshold: self._settle(threshold=threshold))
+        self.compare.views_chosen.connect(lambda views: self._settle(views=views))
 
     def default_why(self) -> Why:
         return Why(
@@ -184,7 +144,7 @@ class EvaluatePage(Page):
 
     def refresh(self) -> None:
         trained = self.session.trained
-        judging = self.session.running("evaluate") is not None
+        self._examine()
         result = self._result()
         key = (trained.run.folder if trained else None, id(result))
         if key != self._shown:
@@ -194,73 +154,135 @@ class EvaluatePage(Page):
         self.set_primary(
             self.tr("Try it on new pictures ▸"), trained is not None, self.tr("Train a model first.")
         )  # fmt: skip
+        self._draw_tools()
+        self._show_failures()
+
+    def _draw_tools(self) -> None:
+        trained = self.session.trained
+        run = None if trained is None else trained.run.folder
+        why_not = ""
+        if trained is None:
+            why_not = self.tr("Train a model first.")
+        elif self.session.running(*HEAVY, "train", "race") is not None:
+            why_not = self.tr("Wait until what is running is done.")
         for button in (self.again_button, self.other_button):
-            if trained is None:
-                buttons.disable(button, self.tr("Train a model first."))
-            elif judging or self.session.running("train", "race") is not None:
-                buttons.disable(button, self.tr("Wait until what is running is done."))
+            if why_not:
+                buttons.disable(button, why_not)
             else:
                 buttons.enable(button)
-        failed = self.session.failure("evaluate")
-        if failed is not None:
-            text = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
-            self.show_banner("evaluate", "bad", text)
+        if trained is None:
+            buttons.disable(self.print_button, why_not)
         else:
-            self.clear_banner("evaluate")
+            buttons.enable(self.print_button)
+        self.labels.show_run(run, why_not)
+        self.map.show_run(run, why_not)
+        self.compare.show_runs(run, self.session.runs(), str(self._settled().get("views") or "none"), why_not)
+
+    def _show_failures(self) -> None:
+        for kind in (*HEAVY, "examine", "settle", "compare", "combine", "write_report", "explain"):
+            failed = self.session.failure(kind)
+            if failed is None:
+                self.clear_banner(kind)
+            else:
+                message, hint = (say(failed.code, failed.params) for say in (words.fault_message, words.fault_hint))
+                self.show_banner(kind, "bad", f"{message} {hint}")
+
+    def _examine(self) -> None:
+        """Have everything worked out for a run that was not examined yet: the report alone holds the least of it."""
+        trained = self.session.trained
+        key = None if trained is None else (trained.run.folder, id(trained.report))
+        if trained is None or key == self._asked:
+            return
+        self._asked = key
+        run = trained.run.folder
+        self.session.start(Examine(run=str(run)), lambda value: self._take_examined(run, value))
+
+    def _take_examined(self, run: Path, value: Mapping[str, Any]) -> None:
+        self._examined = (run, value)
+        self._invalidate()
+
+    def _settled(self) -> Mapping[str, Any]:
+        trained = self.session.trained
+        if trained is None or self._examined is None or self._examined[0] != trained.run.folder:
+            return {}
+        return dict(self._examined[1].get("settled") or {})
 
     def _result(self) -> Mapping[str, Any]:
-        """What is shown: the run's report, or what judging anew gave for the same run."""
+        """What is shown: what judging anew gave for the run, else all that its answers say, else its report."""
         trained = self.session.trained
         if trained is None:
             return {}
         if self._anew is not None and self._anew[0] == trained.run.folder:
             return self._anew[1]
+        if self._examined is not None and self._examined[0] == trained.run.folder:
+            judged: Mapping[str, Any] = self._examined[1].get("judged") or {}
+            if judged:
+                return judged
         return trained.report or {}
 
     def _fill_parts(self, result: Mapping[str, Any]) -> None:
         standing = self.part.currentData()
         self.part.clear()
-        elsewhere = self._anew[2] if self._anew is not None and self._anew[1] is result else ""
+        elsewhere = self._elsewhere(result)
         for part in PARTS:
             judged = result.get(part)
             if judged:
                 count = int(judged.get("images") or 0)
-                name = Path(elsewhere).name if elsewhere and part == "test" else words.part_name(part)
+                name = elsewhere.name if elsewhere and part == "test" else words.part_name(part)
                 text = words.plural(self.tr("{part}: %n picture(s)", "", count), count).format(part=name)
                 self.part.addItem(text, part)
         self.part.setVisible(self.part.count() > 0)
         self.part.setCurrentIndex(max(0, self.part.findData(standing)))
 
-    def _draw_part(self) -> None:
-        judged = self._judged = self._result().get(self.part.currentData() or "") or {}
-        names = [str(row.get("name", "")) for row in judged.get("per_class") or ()]
-        mistakes = list(judged.get("mistakes") or ())
-        shown = (*mistakes, *(judged.get("unsure") or ()))
-        self.session.shelf.look_up([str(row.get("path", "")) for row in shown], self._draw_part)
-        self.confusion.show_counts(names, judged.get("confusion") or ())
-        self._draw_figures(judged, mistakes)
-        self.table.show_rows([class_row(row) for row in judged.get("per_class") or ()])
-        self.unsure.show_tiles(self._tiles(judged.get("unsure") or ()))
-        self._show_all_mistakes()
-        self._say(judged, mistakes, names)
+    def _elsewhere(self, result: Mapping[str, Any]) -> Path | None:
+        """The other folder whose pictures were judged, where that is what is shown."""
+        if self._anew is not None and self._anew[1] is result and self._anew[2]:
+            return Path(self._anew[2])
+        return None
 
-    def _draw_figures(self, judged: Mapping[str, Any], mistakes: Sequence[Mapping[str, Any]]) -> None:
+    def _judgement(self) -> Judgement:
+        trained, result = self.session.trained, self._result()
+        part = str(self.part.currentData() or "")
+        return Judgement(
+            run=None if trained is None else trained.run.folder,
+            part=part,
+            judged=result.get(part) or {},
+            settled=self._settled(),
+            folder=self._elsewhere(result),
+        )
+
+    def _draw_part(self) -> None:
+        judgement = self._judgement()
+        may_settle = judgement.part == "val" and judgement.folder is None and not self.session.read_only
+        self.mistakes.show_judgement(judgement)
+        self.classes.show_judgement(judgement)
+        self.calibration.show_judgement(judgement, may_settle)
+        self.operating.show_judgement(judgement, may_settle)
+        self._draw_figures(judgement)
+        self._say(judgement)
+
+    def _draw_figures(self, judgement: Judgement) -> None:
         right, balanced, wrong = self.figures
+        judged, count = judgement.judged, judgement.images
         if not judged:
             for figure in self.figures:
                 figure.set("–")
             return
-        count = int(judged.get("images") or 0)
         low, high = judged.get("low"), judged.get("high")
         note = ""
         if low is not None and high is not None:
             note = self.tr("surely between {low} and {high}").format(low=words.percent(low), high=words.percent(high))
         right.set(words.accuracy(judged["accuracy"], low, high), note)
         if judged.get("balanced_accuracy") is not None:
-            balanced.set(words.percent(judged["balanced_accuracy"]), self.tr("mean over the classes"))
-        wrong.set(words.count(len(mistakes)), words.plural(self.tr("of %n picture(s)", "", count), count))
+            row = judgement.figure("balanced_accuracy") or {}
+            value = words.accuracy(judged["balanced_accuracy"], row.get("low"), row.get("high"))
+            note = self.tr("mean over the classes, {between}").format(between=between(row)) if row else ""
+            balanced.set(value, note or self.tr("mean over the classes"))
+        mistakes = len(judgement.rows("mistakes"))
+        wrong.set(words.count(mistakes), words.plural(self.tr("of %n picture(s)", "", count), count))
 
-    def _say(self, judged: Mapping[str, Any], mistakes: Sequence[Mapping[str, Any]], names: list[str]) -> None:
+    def _say(self, judgement: Judgement) -> None:
+        judged = judgement.judged
         if not judged:
             trained = self.session.trained is not None
             none = self.tr("There were no pictures kept aside, so nothing can be said about how good it is.")
@@ -268,60 +290,20 @@ class EvaluatePage(Page):
             return
         text = self.tr("It is right on {accuracy} of pictures it never learned from.")
         said = text.format(accuracy=words.accuracy(judged["accuracy"], judged.get("low"), judged.get("high")))
-        worst = worst_pair(judged.get("confusion") or (), names)
-        if worst is not None and len(names) > 2:
+        worst = worst_pair(judged.get("confusion") or (), judgement.names)
+        if worst is not None and len(judgement.names) > 2:
             said += " " + self.tr("Most often {truth} is taken for {answer}.").format(truth=worst[0], answer=worst[1])
         self.set_status(said)
 
-    # The wall
-
-    def _show_all_mistakes(self) -> None:
-        mistakes = list(self._judged.get("mistakes") or ())
-        if mistakes:
-            count = len(mistakes)
-            text = words.plural(self.tr("%n mistake(s), the surest first", "", count), count)
-        else:
-            text = self.tr("No mistakes.") if self._judged else ""
-        self._wall_title.setText(text)
-        self.all_button.hide()
-        self.wall.show_tiles(self._tiles(mistakes))
-
-    def _choose_cell(self, truth: int, answer: int) -> None:
-        names = [str(row.get("name", "")) for row in self._judged.get("per_class") or ()]
-        one, other = names[truth], names[answer]
-        if truth == answer:
-            rows = [row for row in self._judged.get("unsure") or () if row.get("truth") == one]
-            note = self.tr("{what}. Here: the least sure of them.")
-        else:
-            rows = [
-                row for row in self._judged.get("mistakes") or ()
-                if row.get("truth") == one and row.get("answer") == other
-            ]  # fmt: skip
-            note = self.tr("{what}")
-        self.tabs.setCurrentIndex(0)
-        self._wall_title.setText(note.format(what=self.confusion.says(truth, answer)))
-        self.all_button.show()
-        self.wall.show_tiles(self._tiles(rows))
-
-    def _tiles(self, rows: Sequence[Mapping[str, Any]]) -> list[Tile]:
-        elsewhere = None
-        if self._anew is not None and self._anew[2] and self._judged is self._anew[1].get("test"):
-            elsewhere = Path(self._anew[2])
-        return [judged_tile(self.session, row, elsewhere) for row in rows]
+    # One picture
 
     def _open_tile(self, tile: Tile) -> None:
-        """As large as the page; a file that is not of this project opens in the system's own viewer."""
+        self.large.look_at(tile, self._judgement().run)
 
-        def open_it() -> None:
-            picture = self.session.picture_at(tile.tip)
-            if picture is not None:
-                self.large.look_at(picture)
-
-        if tile.picture != tile.file:
-            self.session.shelf.look_up([tile.tip], open_it)
-            open_it()
-        elif tile.file is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(tile.file)))
+    def _step(self, by: int) -> None:
+        tab = self.tabs.currentWidget()
+        if isinstance(tab, (MistakesTab, LabelsTab, MapTab, CompareTab)):
+            tab.step(by)
 
     # What the user does
 
@@ -345,5 +327,45 @@ class EvaluatePage(Page):
         self.session.start(request, lambda value: self._take(run, value, folder or ""))
 
     def _take(self, run: Path, value: Mapping[str, Any], folder: str) -> None:
-        self._anew = (run, value, folder)
+        """Another folder's figures are shown for now; the run's own were kept and are read anew."""
+        if folder or not any(value.get(part) for part in PARTS):
+            self._anew = (run, value, folder)
+        else:
+            self._anew, self._asked = None, None
+            self._examined = (run, {"judged": {part: value[part] for part in PARTS if value.get(part)},
+                                    "settled": self._settled()})  # fmt: skip
+            self.session.run_list.reload()
         self._invalidate()
+
+    def _settle(self, **changed: Any) -> None:
+        """Keep what was settled with the model; other views need the answers anew."""
+        trained = self.session.trained
+        if trained is None or self.session.read_only:
+            return
+        run = trained.run.folder
+        settled = {"temperature": 1.0, "threshold": None, "views": "none", **self._settled(), **changed}
+        judge_again = "views" in changed
+
+        def done(value: Mapping[str, Any]) -> None:
+            self._anew = None
+            self._take_examined(run, value)
+            if judge_again:
+                self._judge_anew(None)
+
+        self.session.start(Settle(run=str(run), **settled), done)
+
+    def _print(self) -> None:
+        trained = self.session.trained
+        if trained is None:
+            return
+        run = trained.run.folder
+        folder = self.session.folder
+        name = f"{folder.name if folder is not None and folder.name else 'model'}-report.html"
+        ask_where(self, name, lambda path: self.session.start(WriteReport(run=str(run), out=str(path)), self._printed))
+
+    def _printed(self, value: Mapping[str, Any]) -> None:
+        path = Path(str(value["path"]))
+        self.show_banner(
+            "saving", "good", self.tr("Saved as {path}").format(path=path), self.tr("Open it"),
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+        )  # fmt: skip

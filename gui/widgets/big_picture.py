@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QEnterEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.background import Background
 from gui.thumbnail_loader import loader, read_small
 from gui.widgets import paint
+from gui.widgets.evidence import evidence_image
 
 LARGEST = 900
-STRONGEST = 0.62
-"""How much of the picture the strongest evidence covers: what lies below must stay visible."""
 
 
 class BigPicture(QWidget):
@@ -52,7 +51,7 @@ class BigPicture(QWidget):
 
     def show_evidence(self, heat: Mapping[str, Any], box: Sequence[float]) -> None:
         """`heat` and `box` as `core.requests.Explain` has them, of the file that is shown."""
-        self._evidence = _image_of(heat)
+        self._evidence = evidence_image(heat)
         left, top, width, height = (float(share) for share in box)
         self._box = (left, top, width, height)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,15 +97,3 @@ class BigPicture(QWidget):
             over = QRectF(*corner, width * place.width(), height * place.height())
             painter.drawImage(over, self._evidence, QRectF(self._evidence.rect()))
         painter.end()
-
-
-def _image_of(heat: Mapping[str, Any]) -> QImage:
-    """The evidence as a picture of one colour, the more opaque the stronger it is."""
-    width, height, values = int(heat["width"]), int(heat["height"]), bytes(heat["values"])
-    image = QImage(width, height, QImage.Format.Format_ARGB32)
-    for place, value in enumerate(values[: width * height]):
-        shade = QColor(theme.colour("validation"))
-        shade.setAlphaF(STRONGEST * value / 255)
-        image.setPixelColor(place % width, place // width, shade)
-    smooth = Qt.TransformationMode.SmoothTransformation
-    return image.scaled(width * 16, height * 16, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)

@@ -14,7 +14,7 @@ from gui import theme, words
 from gui.widgets import paint
 from gui.widgets.saving import Sheet
 
-LEFT, RIGHT, TOP, BOTTOM = 54.0, 16.0, 14.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 28.0, 14.0, 40.0
 DOT = 4.0
 
 
@@ -78,6 +78,10 @@ class Chart(QWidget):
     def set_mark(self, mark: int | None) -> None:
         self._shown.mark = mark
         self.update()
+
+    @property
+    def mark(self) -> int | None:
+        return self._shown.mark
 
     @property
     def series(self) -> Sequence[Series]:
@@ -248,7 +252,7 @@ class Chart(QWidget):
         y = area.bottom() - 18 * len(rows) - 4
         for text, role, dashed, dots in rows:
             middle = y + 9
-            style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+            style = Qt.PenStyle.DashLine if dashed and not dots else Qt.PenStyle.SolidLine
             painter.setPen(QPen(theme.colour(role), 2, style))
             if dots:
                 painter.setBrush(theme.colour("card") if dashed else theme.colour(role))

@@ -40,6 +40,13 @@ class Confusion(QWidget):
         self._describe()
         self.update()
 
+    def sheet(self) -> list[list[object]]:
+        """Counts with the names of the classes, a row a truth."""
+        rows: list[list[object]] = [["truth \\ answer", *self._names]]
+        for name, counts in zip(self._names, self._counts, strict=True):
+            rows.append([name, *counts])
+        return rows
+
     @property
     def chosen(self) -> tuple[int, int] | None:
         return self._chosen
@@ -136,14 +143,19 @@ class Confusion(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        self.draw(painter)
+        if self._names:
+            self._draw_rings(painter)
+        painter.end()
+
+    def draw(self, painter: QPainter) -> None:
+        """The matrix without what is chosen: on the screen, in a picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._names:
             self._draw_names(painter)
             for truth in range(len(self._names)):
                 for answer in range(len(self._names)):
                     self._draw_cell(painter, truth, answer)
-            self._draw_rings(painter)
-        painter.end()
 
     def _draw_names(self, painter: QPainter) -> None:
         font, quiet, text = theme.font(theme.CAPTION), theme.colour("quiet"), theme.colour("text")

@@ -1,0 +1,385 @@
+"""The tab Compare runs: side by side on the same pictures, together as one model, and through several views."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.requests import Combine, Compare, TryViews
+from gui import theme, words
+from gui.why import Why, explain
+from gui.widgets import buttons
+from gui.widgets import text as labels
+from gui.widgets.card import Card
+from gui.widgets.number_table import Cell, Column, NumberTable
+from gui.widgets.saving import SaveButton
+from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
+from gui.words import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from gui.opening import RunFacts
+    from gui.session import Session
+
+SURE = 0.05
+MOST = 8  # runs offered, the latest
+VIEWS = {
+    "none": QT_TRANSLATE_NOOP("Views", "One look, as now"),
+    "flip": QT_TRANSLATE_NOOP("Views", "And mirrored"),
+    "five": QT_TRANSLATE_NOOP("Views", "Five crops"),
+    "ten": QT_TRANSLATE_NOOP("Views", "Ten crops"),
+    "scales": QT_TRANSLATE_NOOP("Views", "Three sizes, mirrored"),
+}
+
+
+class CompareTab(QWidget):
+    """`views_chosen(name)`: look through these from now on. `combined`: a new run was made. `opened(tile)`."""
+
+    views_chosen = Signal(str)
+    combined = Signal()
+    opened = Signal(object)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._run: Path | None = None
+        self._asked: tuple[str, ...] = ()
+        self._found: Mapping[str, Any] = {}
+        self._tried: Mapping[str, Any] = {}
+        self._settled = "none"
+        self.boxes: dict[Path, QCheckBox] = {}
+        self._places = QVBoxLayout()
+        self._places.setSpacing(theme.SPACE_4)
+        self.said = labels.body()
+        self.together_said = labels.body()
+        self.combine_button = buttons.plain_button(self.tr("Make one model of them"))
+        self.combine_button.clicked.connect(self._combine)
+        self.differ = ThumbnailWall(self.tr("Pictures on which they differ"))
+        self.differ.opened.connect(self.opened)
+        self.table = NumberTable(
+            self.tr("Compared"),
+            [
+                Column(self.tr("Runs"), wide=True),
+                Column(self.tr("Points (95 % certain)"), number=True),
+                Column(self.tr("Luck"), number=True),
+            ],
+            most=5,
+        )
+        self.views = NumberTable(
+            self.tr("Views"),
+            [
+                Column(self.tr("Views"), wide=True),
+                Column(self.tr("Points (95 % certain)"), number=True),
+                Column(self.tr("Time"), number=True),
+            ],
+            most=5,
+        )
+        self.views.chosen.connect(lambda _: self._draw_views_button())
+        self.try_button = buttons.plain_button(self.tr("Try several views"))
+        self.try_button.clicked.connect(self._try_views)
+        self.use_button = buttons.plain_button(self.tr("Use these views"))
+        self.use_button.clicked.connect(self._use_views)
+        self._lay_out()
+        self._explain()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
+        row.setSpacing(theme.SPACE_16)
+        card = Card()
+        head = QHBoxLayout()
+        head.addWidget(labels.heading(self.tr("Runs on the same pictures")), 1)
+        head.addWidget(SaveButton("compared", self.sheet))
+        card.body.addLayout(head)
+        card.body.addLayout(self._places)
+        card.body.addWidget(self.said)
+        card.body.addWidget(self.table)
+        card.body.addWidget(self.together_said)
+        line = QHBoxLayout()
+        line.addWidget(self.combine_button)
+        line.addStretch(1)
+        card.body.addLayout(line)
+        card.body.addStretch(1)
+        row.addWidget(card, 4)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_16)
+        several = Card()
+        head = QHBoxLayout()
+        head.addWidget(labels.heading(self.tr("More than one look")), 1)
+        head.addWidget(SaveButton("views", self._views_sheet))
+        several.body.addLayout(head)
+        self._views_said = labels.quiet(
+            self.tr("The answers for several views of a picture, averaged, are often a little better, and slower.")
+        )
+        several.body.addWidget(self._views_said)
+        several.body.addWidget(self.views)
+        line = QHBoxLayout()
+        line.addWidget(self.try_button)
+        line.addWidget(self.use_button)
+        line.addStretch(1)
+        several.body.addLayout(line)
+        column.addWidget(several)
+        self._differ_title = labels.strong(self.tr("Where they differ: what it is, then each one's answer"))
+        column.addWidget(self._differ_title)
+        column.addWidget(self.differ, 1)
+        row.addLayout(column, 3)
+
+    def _explain(self) -> None:
+        explain(
+            self.table,
+            Why(
+                self.tr("Better, or lucky?"),
+                self.tr(
+                    "Both answered the same pictures, so only those count on which one was right and the other wrong. "
+                    "“Luck” is the chance that two equally good models would differ so much (McNemar's exact test; "
+                    "where several runs are compared, adjusted for that). Below 5 % the difference is hardly luck.\n\n"
+                    "No difference found is not the same as equally good: with few pictures only large ones show."
+                ),
+            ),
+        )
+        explain(
+            self.combine_button,
+            Why(
+                self.tr("Together"),
+                self.tr(
+                    "Models that err on different pictures are better together: their probabilities are averaged. It "
+                    "costs the time of all of them. The most is gained by different backbones, sizes or settings.\n\n"
+                    "The gain is shown, with its range, before anything is made."
+                ),
+            ),
+        )
+        explain(
+            self.views,
+            Why(
+                self.tr("Several views of a picture"),
+                self.tr(
+                    "What was random in training is averaged out when judging: the picture as it is, mirrored, cut at "
+                    "the corners, enlarged. Where left and right mean something, a mirrored view may do harm: the "
+                    "figures tell.\n\nThe views stay with the model, in Predict and in exports."
+                ),
+            ),
+        )
+
+    # Which runs
+
+    def show_runs(self, run: Path | None, runs: "Sequence[RunFacts]", settled_views: str, why_not: str) -> None:
+        """`run` is the page's own; `why_not` says why nothing can be tried now."""
+        complete = [facts for facts in runs if facts.complete][-MOST:]
+        if run != self._run:
+            self._run, self._found, self._tried, self._asked = run, {}, {}, ()
+            self._draw()
+            self._fill(complete)
+        elif [facts.run.folder for facts in complete] != list(self.boxes):
+            self._fill(complete)
+        self._settled = settled_views
+        if why_not:
+            buttons.disable(self.try_button, why_not)
+        else:
+            buttons.enable(self.try_button)
+        self._draw_views_button(why_not)
+        if len(complete) < 2:
+            self.said.setText(self.tr("There is one run so far. Train another, with one thing changed, and compare."))
+
+    def _fill(self, runs: "Sequence[RunFacts]") -> None:
+        """One box a run, the page's own ticked; what was ticked stays so."""
+        ticked = {folder for folder, box in self.boxes.items() if box.isChecked()}
+        for box in self.boxes.values():
+            self._places.removeWidget(box)
+            box.deleteLater()
+        self.boxes = {}
+        for facts in runs:
+            box = QCheckBox(self._title(facts))
+            box.setChecked(facts.run.folder == self._run or facts.run.folder in ticked)
+            box.toggled.connect(lambda _: self._ask())
+            self.boxes[facts.run.folder] = box
+            self._places.addWidget(box)
+        self._ask()
+
+    def _title(self, facts: "RunFacts") -> str:
+        report = facts.report or {}
+        val = report.get("val") or {}
+        number = [one.run.folder for one in self._session.runs()].index(facts.run.folder) + 1
+        text = self.tr("Run {number}: {strategy}").format(
+            number=number, strategy=words.strategy_name(str(report.get("strategy") or ""))
+        )
+        return f"{text}, {words.accuracy(val['accuracy'], val.get('low'), val.get('high'))}" if val else text
+
+    def _ask(self) -> None:
+        chosen = tuple(str(folder) for folder, box in self.boxes.items() if box.isChecked())
+        if chosen == self._asked:
+            return
+        self._asked, self._found = chosen, {}
+        self._draw()
+        if len(chosen) >= 2:
+            self._session.start(Compare(runs=chosen), lambda value: self._take(chosen, value), self._refused)
+
+    def _take(self, asked: tuple[str, ...], value: Mapping[str, Any]) -> None:
+        if asked == self._asked:
+            self._found = value
+            self._draw()
+
+    def _refused(self, failed: Any) -> None:
+        self.said.setText(words.fault_message(failed.code, failed.params))
+
+    # Drawing
+
+    def _name(self, place: int) -> str:
+        box = self.boxes.get(Path(self._asked[place]))
+        return Path(self._asked[place]).name if box is None else box.text().split(":")[0]
+
+    def _draw(self) -> None:
+        pairs = list(self._found.get("pairs") or ())
+        self.table.setVisible(bool(pairs))
+        self.table.show_rows([self._pair(pair) for pair in pairs])
+        together = self._found.get("together")
+        self.together_said.setVisible(together is not None)
+        self.combine_button.setVisible(together is not None)
+        self._differ_title.setVisible(bool(pairs))
+        self.differ.setVisible(bool(pairs))
+        differ = self._found.get("differ") or ()
+        self._session.shelf.look_up([str(row["path"]) for row in differ], self._draw_differ)
+        self._draw_differ()
+        if not pairs:
+            self.said.setText(self.tr("Tick two or more."))
+            return
+        self.said.setText(self._verdict(pairs))
+        if together is not None:
+            self.together_said.setText(self._together(together))
+
+    def _draw_differ(self) -> None:
+        self.differ.show_tiles([self._tile(row) for row in self._found.get("differ") or ()])
+
+    def _pair(self, pair: Mapping[str, Any]) -> list[Cell]:
+        text = self.tr("{second} against {first}")
+        return [
+            Cell(text.format(second=self._name(pair["second"]), first=self._name(pair["first"]))),
+            Cell(gained(pair), strong=pair["p_adjusted"] < SURE),
+            Cell(words.percent(pair["p_adjusted"])),
+        ]
+
+    def _verdict(self, pairs: Sequence[Mapping[str, Any]]) -> str:
+        count = int(self._found["images"])
+        best = min(pairs, key=lambda pair: float(pair["p_adjusted"]))
+        if best["p_adjusted"] < SURE:
+            winner, loser = ("second", "first") if best["gain"] > 0 else ("first", "second")
+            text = words.plural(
+                self.tr("On the same %n picture(s), {winner} is better than {loser}.", "", count), count
+            )
+            text = text.replace("%n", words.count(count))
+            return text.format(winner=self._name(best[winner]), loser=self._name(best[loser]))
+        text = self.tr("On the same {count} pictures the difference may well be luck.")
+        return text.format(count=words.count(count))
+
+    def _together(self, together: Mapping[str, Any]) -> str:
+        gain = together["against"]
+        text = self.tr("Together: {accuracy}, {gain} points against the best alone ({low} to {high}). {verdict}")
+        if gain["low"] > 0:
+            verdict = self.tr("Worth it.")
+        elif gain["gain"] > 0:
+            verdict = self.tr("It may be luck.")
+        else:
+            verdict = self.tr("Nothing gained.")
+        return text.format(
+            accuracy=words.accuracy(together["accuracy"], together["low"], together["high"]),
+            gain=points(gain["gain"]), low=points(gain["low"]), high=points(gain["high"]), verdict=verdict,
+        )  # fmt: skip
+
+    def _tile(self, row: Mapping[str, Any]) -> Tile:
+        path = str(row["path"])
+        picture = self._session.picture_at(path)
+        file = (self._session.folder or Path()) / path
+        return Tile(
+            picture=self._session.thumbnail_of(picture) if picture is not None else file,
+            title=str(row["truth"]),
+            detail=" / ".join(map(str, row["answers"])),
+            tip=path,
+            file=file,
+        )
+
+    def step(self, by: int) -> None:
+        self.differ.step(by)
+
+    def sheet(self) -> list[list[object]]:
+        keys = ("gain", "low", "high", "p", "p_adjusted", "both", "only_first", "only_second", "neither")
+        rows: list[list[object]] = [["first", "second", *keys]]
+        for pair in self._found.get("pairs") or ():
+            rows.append([self._name(pair["first"]), self._name(pair["second"]), *(pair[key] for key in keys)])
+        return rows
+
+    # One model of several
+
+    def _combine(self) -> None:
+        project = self._session.project
+        if project is None or self._session.read_only or len(self._asked) < 2:
+            return
+        request = Combine(runs=self._asked, out=str(project.new_run_folder()))
+        self._session.start(request, self._made, self._refused)
+
+    def _made(self, value: Mapping[str, Any]) -> None:
+        self._session.run_list.reload()
+        self._session.choose_run(Path(str(value["run"])))
+        self.combined.emit()
+
+    # Several views
+
+    def _try_views(self) -> None:
+        run = self._run
+        if run is not None:
+            self._session.start(TryViews(run=str(run)), lambda value: self._take_views(run, value))
+
+    def _take_views(self, run: Path, value: Mapping[str, Any]) -> None:
+        if run == self._run:
+            self._tried = value
+            self.views.show_rows([self._views_row(row) for row in value["rows"]])
+            self.views.setCurrentCell(0, 0)
+            self._draw_views_button()
+
+    def _views_row(self, row: Mapping[str, Any]) -> list[Cell]:
+        gain = row["against"]
+        name = words.translate("Views", VIEWS.get(str(row["views"]), str(row["views"])))
+        used = str(row["views"]) == self._settled
+        time = self.tr("{number} ms").format(number=f"{float(row['milliseconds']):.0f}")
+        if row["views"] == "none":
+            return [Cell(name, strong=used), Cell("–"), Cell(time)]
+        return [Cell(name, strong=used), Cell(gained(gain), strong=gain["low"] > 0), Cell(time)]
+
+    def _draw_views_button(self, why_not: str = "") -> None:
+        rows = self._tried.get("rows") or ()
+        self.views.setVisible(bool(rows))
+        self.use_button.setVisible(bool(rows) or self._settled != "none")
+        place = self.views.currentRow()
+        name = str(rows[place]["views"]) if 0 <= place < len(rows) else "none"
+        self.use_button.setText(self.tr("One look again") if name == "none" else self.tr("Use these views"))
+        if why_not:
+            buttons.disable(self.use_button, why_not)
+        elif name == self._settled:
+            buttons.disable(self.use_button, self.tr("These are used already."))
+        else:
+            buttons.enable(self.use_button)
+
+    def _use_views(self) -> None:
+        rows = self._tried.get("rows") or ()
+        place = self.views.currentRow()
+        self.views_chosen.emit(str(rows[place]["views"]) if 0 <= place < len(rows) else "none")
+
+    def _views_sheet(self) -> list[list[object]]:
+        rows: list[list[object]] = [["views", "passes", "accuracy", "gain", "low", "high", "p", "milliseconds"]]
+        for row in self._tried.get("rows") or ():
+            gain = row["against"]
+            rows.append(
+                [row["views"], row["passes"], row["accuracy"], gain["gain"], gain["low"], gain["high"], gain["p"],
+                 row["milliseconds"]]
+            )  # fmt: skip
+        return rows
+
+
+def gained(row: Mapping[str, Any]) -> str:
+    """`+1.3 (−0.4 to +3.0)`."""
+    text = words.translate("CompareTab", "{gain} ({low} to {high})")
+    return text.format(gain=points(row["gain"]), low=points(row["low"]), high=points(row["high"]))
+
+
+def points(share: float) -> str:
+    """A difference of shares in points: `+1.3`."""
+    return f"{100 * share:+.1f}".replace("-", "−")
