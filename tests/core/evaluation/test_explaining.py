@@ -76,8 +76,9 @@ def test_an_ensemble_is_the_mean_of_its_members_and_survives_the_disk(tmp_path: 
         for member in members:
             size = member.card.preprocessing.size
             taken = normalise(to_squares(torch.from_numpy(picture)[None], size, "crop"), member.card.preprocessing)
-            chances = [torch.softmax(member(view) / member.card.temperature, -1) for view in (taken, taken.flip(3))]
-            single.append((chances[0] + chances[1]) / 2)
+            chances = [torch.softmax(member(view), -1) for view in (taken, taken.flip(3))]
+            mean = (chances[0] + chances[1]) / 2
+            single.append(torch.softmax(mean.log() / member.card.temperature, -1))  # a temperature holds for the mean
         expected = torch.softmax(((single[0] + single[1]) / 2).log() / 2.0, -1)[0].numpy()
         loaded = load_ensemble(tmp_path / "model")(torch.from_numpy(picture)[None])[0].numpy()
     opened = open_trained(tmp_path / "model")
