@@ -73,7 +73,7 @@ def test_a_smaller_model_is_kept_only_once_its_price_is_seen(qtbot, show, with_r
     qtbot.waitUntil(lambda: page.certificates.count() == 1)
     shown = page.certificates.itemAt(0).widget()
     assert shown.accessibleName() == "Smaller, and 1.3 points less accurate on your pictures"
-    assert shown.keep_button.isVisible()
+    qtbot.waitUntil(shown.keep_button.isVisible)
     assert not shown.show_button.isVisible()
     page._keep(written, tmp_path / "kept.onnx", shown)
     qtbot.waitUntil(lambda: shown.path == tmp_path / "kept.onnx")
