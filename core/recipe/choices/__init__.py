@@ -1,0 +1,38 @@
+"""The choices themselves: one frozen model a part, each field with its title, what it does, its range and its unit."""
+
+from core.recipe.choices.augmentation import Augmentation, Automatic
+from core.recipe.choices.data import LAYOUTS, Data, Fit, LayoutKind, Split
+from core.recipe.choices.layers import STRATEGIES, BackboneChoice, Strategy, StrategyKind
+from core.recipe.choices.learning import (
+    Optimizer,
+    OptimizerKind,
+    Pooling,
+    Regularization,
+    Schedule,
+    ScheduleKind,
+    Training,
+)
+from core.recipe.choices.recipe import Recipe, reason_of
+
+__all__ = [
+    "LAYOUTS",
+    "STRATEGIES",
+    "Augmentation",
+    "Automatic",
+    "BackboneChoice",
+    "Data",
+    "Fit",
+    "LayoutKind",
+    "Optimizer",
+    "OptimizerKind",
+    "Pooling",
+    "Recipe",
+    "Regularization",
+    "Schedule",
+    "ScheduleKind",
+    "Split",
+    "Strategy",
+    "StrategyKind",
+    "Training",
+    "reason_of",
+]

@@ -1,0 +1,75 @@
+"""What learns: the backbone, and which of its layers, at which share of the rate."""
+
+from typing import Literal, get_args
+
+from core.recipe.choices.part import Part, choice
+
+StrategyKind = Literal["linear_probe", "stage_probe", "fine_tune_top", "fine_tune_all", "from_scratch"]
+STRATEGIES: tuple[StrategyKind, ...] = get_args(StrategyKind)
+
+
+class BackboneChoice(Part, frozen=True):
+    name: str | None = choice(
+        None, "Backbone", "The pretrained network that looks at the pictures. Left open: the best one that is here."
+    )
+
+
+class Strategy(Part, frozen=True):
+    kind: StrategyKind | None = choice(
+        None,
+        "Strategy",
+        "Which layers learn: only a new head (linear_probe, stage_probe), the upper stages too (fine_tune_top), "
+        "everything (fine_tune_all), or everything from random numbers (from_scratch). Left open: the advisor's.",
+    )
+    first_stage: int | None = choice(
+        None,
+        "Learn from stage",
+        "For fine_tune_top: this stage and all above it learn. For stage_probe: the head reads this stage.",
+        "stage",
+        ge=0,
+        le=64,
+    )
+    reinitialize: int = choice(
+        0,
+        "Start stages afresh",
+        "So many of the top stages forget what they know. Helps when pictures differ much from photographs.",
+        "stages",
+        ge=0,
+        le=64,
+    )
+    backbone_rate: float = choice(
+        0.1,
+        "Backbone's share of the rate",
+        "Pretrained layers learn at this share of the head's rate, so that they adapt without forgetting.",
+        "share",
+        gt=0,
+        le=1,
+    )
+    layer_decay: float = choice(
+        0.7, "Rate from stage to stage", "Each stage below the top learns at this share of the next one.", "share",
+        gt=0, le=1,
+    )  # fmt: skip
+    head_first: bool = choice(
+        True, "Head first", "Fit the new head on the untouched backbone before anything else is allowed to move."
+    )
+    gradual_unfreezing: bool = choice(
+        False,
+        "Unfreeze gradually",
+        "The head learns alone first; then the stages join one by one, from the top, until half the training has "
+        "passed. What the lower stages know is not washed away while the head still guesses.",
+    )
+    batch_norm: Literal["frozen", "adapt"] = choice(
+        "frozen",
+        "Batch normalisation",
+        "Frozen keeps the statistics of the pretraining data: right for small batches and few pictures. "
+        "Adapt lets learning stages follow your pictures.",
+    )
+    frozen_views: int | None = choice(
+        None,
+        "Views kept of frozen stages",
+        "Frozen stages pass each picture, varied in so many ways, only once, and every epoch draws from these views. "
+        "0 varies anew in every epoch, which takes much longer. Left open: 4, or 0 where there is no room for them.",
+        "views",
+        ge=0,
+        le=64,
+    )
