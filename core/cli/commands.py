@@ -3,16 +3,25 @@
 Heavy imports wait inside the functions, so that `graft --help` answers at once.
 """
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from core.cli import judging
-
-if TYPE_CHECKING:
-    from core.recipe import Recipe
+from core.cli.backbones import backbones
+from core.cli.options import (
+    Added,
+    Backbone,
+    Conflict,
+    Folder,
+    Json,
+    RecipeFile,
+    Settings,
+    project_of,
+    recipe_from,
+)
+from core.cli.recipes import recipes
 
 app = typer.Typer(
     name="graft",
@@ -21,25 +30,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-backbones = typer.Typer(help="The pretrained networks: list, download, import.", no_args_is_help=True)
-recipe_commands = typer.Typer(help="The recipe: every choice that determines a run.", no_args_is_help=True)
 app.add_typer(backbones, name="backbones")
-app.add_typer(recipe_commands, name="recipe")
+app.add_typer(recipes, name="recipe")
 judging.add_to(app)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; the last is the result.")]
-Folder = Annotated[
-    Path, typer.Argument(help="A folder of pictures, a .csv or .tsv that lists them, or a .zip or .tar of either.")
-]
-Added = Annotated[list[Path] | None, typer.Option("--add", help="A further folder, table or archive. May be repeated.")]
-Backbone = Annotated[str | None, typer.Option("--backbone", help="A name from `graft backbones list`.")]
-RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="A recipe in JSON.")]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", help="One choice, as in strategy.kind=fine_tune_top. May be repeated.")
-]
-Conflict = Annotated[
-    str | None, typer.Option("--on-conflict", help="fail or exclude: what to do with a picture in two classes.")
-]
 
 
 @app.command()
@@ -67,8 +60,8 @@ def scan(
         if not value["images"] and not any(row["code"] == "UNLABELLED" for row in value["skipped"]):
             raise UserError("NO_IMAGES", folder=str(folder))
 
-    recipe = _recipe(folder, json, settings=settings, on_conflict=on_conflict, add=add)
-    result = do(requests.Scan(project=_project(folder), recipe=recipe), json, check=some)
+    recipe = recipe_from(folder, json, settings=settings, on_conflict=on_conflict, add=add)
+    result = do(requests.Scan(project=project_of(folder), recipe=recipe), json, check=some)
     if not json:
         telling.scan(result)
 
@@ -82,8 +75,8 @@ def advise(
     from core.cli import telling
     from core.cli.running import do
 
-    recipe = _recipe(folder, json, backbone, settings=settings, add=add)
-    result = do(requests.Advise(project=_project(folder), recipe=recipe), json)
+    recipe = recipe_from(folder, json, backbone, settings=settings, add=add)
+    result = do(requests.Advise(project=project_of(folder), recipe=recipe), json)
     if not json:
         telling.advise(result)
 
@@ -101,8 +94,8 @@ def rank(
     from core.cli.running import do
 
     chosen = tuple(name.strip() for name in names.split(",") if name.strip())
-    recipe = _recipe(folder, json, add=add)
-    result = do(requests.Rank(project=_project(folder), recipe=recipe, backbones=chosen), json)
+    recipe = recipe_from(folder, json, add=add)
+    result = do(requests.Rank(project=project_of(folder), recipe=recipe, backbones=chosen), json)
     if not json:
         telling.rank(result)
 
@@ -124,9 +117,9 @@ def train(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = _recipe(folder, json, backbone, recipe, settings, on_conflict, add)
+    chosen = recipe_from(folder, json, backbone, recipe, settings, on_conflict, add)
     again = str(replay.absolute()) if replay else None
-    request = requests.Train(project=_project(folder), recipe=chosen, run=str(out.absolute()), replay=again)
+    request = requests.Train(project=project_of(folder), recipe=chosen, run=str(out.absolute()), replay=again)
     result = do(request, json)
     if not json:
         telling.train(result)
@@ -146,8 +139,8 @@ def find_rate(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = _recipe(folder, json, backbone, recipe, settings, on_conflict)
-    result = do(requests.FindRate(project=_project(folder), recipe=chosen), json)
+    chosen = recipe_from(folder, json, backbone, recipe, settings, on_conflict)
+    result = do(requests.FindRate(project=project_of(folder), recipe=chosen), json)
     if not json:
         telling.find_rate(result)
 
@@ -179,8 +172,8 @@ def race(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = _recipe(folder, json, backbone, recipe, settings, add=add)
-    result = do(requests.Race(project=_project(folder), recipe=chosen, out=str(out.absolute())), json)
+    chosen = recipe_from(folder, json, backbone, recipe, settings, add=add)
+    result = do(requests.Race(project=project_of(folder), recipe=chosen, out=str(out.absolute())), json)
     if not json:
         telling.race(result)
 
@@ -242,174 +235,3 @@ def export(
     result = do(request, json)
     if not json:
         telling.export(result)
-
-
-@backbones.command("list")
-def list_backbones(
-    everything: Annotated[bool, typer.Option("--all", help="All of timm and torchvision.")] = False,
-    count: Annotated[bool, typer.Option("--count", help="With --all: count parameters; minutes, once.")] = False,
-    json: Json = False,
-) -> None:
-    """The short list and what is on this machine; with --all everything that has pretrained weights."""
-    from core import requests
-    from core.cli import telling
-    from core.cli.running import do
-
-    whole = requests.ReadCatalogue(count_seconds=math.inf if count else 0.0)
-    result = do(whole if everything or count else requests.ListBackbones(), json)
-    if not json:
-        telling.backbones(result)
-
-
-@backbones.command("get")
-def get_backbone(name: str, json: Json = False) -> None:
-    """Download pretrained weights. After Ctrl-C or a broken line the same command goes on where it stopped."""
-    from core import requests
-    from core.cli import telling
-    from core.cli.running import do
-
-    result = do(requests.FetchBackbone(name=name), json)
-    if not json:
-        telling.backbone(result)
-
-
-@backbones.command("measure")
-def measure_backbone(name: str, json: Json = False) -> None:
-    """Try every way of computing features on this machine, and remember the fastest that is right."""
-    from core import requests
-    from core.cli import telling
-    from core.cli.running import do
-
-    result = do(requests.MeasureBackbone(name=name), json)
-    if not json:
-        telling.speed(result)
-
-
-@backbones.command("import")
-def import_backbone(
-    file: Annotated[Path, typer.Argument(help="A .safetensors, .pth or .bin file, or a pack.")],
-    name: Annotated[str, typer.Option("--as", help="The backbone these weights belong to; a pack knows.")] = "",
-    mean: Annotated[str | None, typer.Option(help="One number, or three separated by commas (0 to 1).")] = None,
-    std: Annotated[str | None, typer.Option(help="One number, or three separated by commas.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="As in pad_type=same. May be repeated.")] = None,
-    json: Json = False,
-) -> None:
-    """Take weights from a file, for machines without a network."""
-    from core import requests
-    from core.cli import telling
-    from core.cli.running import do
-
-    given: dict[str, object] = {}
-    for setting in settings or []:
-        key, equals, text = setting.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{setting!r} has no '='", param_hint="--set")
-        given[key.strip()] = _literal(text)
-    for key, numbers in (("mean", mean), ("std", std)):
-        if numbers is not None:
-            given[key] = _triple(numbers, f"--{key}")
-    result = do(requests.ImportBackbone(path=str(file.absolute()), name=name, settings=given), json)
-    if not json:
-        telling.backbone(result)
-
-
-@backbones.command("pack")
-def pack_backbones(
-    names: Annotated[list[str], typer.Argument(help="Backbones whose weights are on this machine.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    json: Json = False,
-) -> None:
-    """Put weights into one file, to be imported on a machine without a network."""
-    from core import requests
-    from core.cli import telling
-    from core.cli.running import do
-
-    result = do(requests.PackBackbones(names=tuple(names), out=str(out.absolute())), json)
-    if not json:
-        telling.backbone(result)
-
-
-@recipe_commands.command("show")
-def show_recipe(file: RecipeFile = None, settings: Settings = None, json: Json = False) -> None:
-    """A recipe in full: the default one, or a file's, with changes."""
-    typer.echo(_recipe(None, json, recipe=file, settings=settings).to_json())
-
-
-@recipe_commands.command("schema")
-def recipe_schema(json: Json = False) -> None:
-    """The recipe's JSON schema."""
-    from json import dumps
-
-    from core.recipe import Recipe
-
-    typer.echo(dumps(Recipe.model_json_schema(), indent=2))
-
-
-@recipe_commands.command("explain")
-def explain_field(field: str, json: Json = False) -> None:
-    """What one choice does, its range and its unit."""
-    from core.cli import telling
-    from core.cli.running import fail
-    from core.errors import UserError
-    from core.recipe import field_row
-
-    try:
-        row = field_row(field)
-    except UserError as error:
-        raise fail(error, json) from None
-    telling.field(row, json)
-
-
-def _project(folder: Path) -> str:
-    from core.project.places import default_project
-
-    return str(default_project(folder))
-
-
-def _recipe(
-    folder: Path | None,
-    json: bool,
-    backbone: str | None = None,
-    recipe: Path | None = None,
-    settings: list[str] | None = None,
-    on_conflict: str | None = None,
-    add: list[Path] | None = None,
-) -> "Recipe":
-    """The recipe of a command: from its file, then --set, then its own options. Leaves with status 3 if it is bad."""
-    from core.cli.running import fail
-    from core.errors import UserError
-    from core.project.beginning import recipe_for
-    from core.recipe import Recipe, load_recipe, with_settings
-
-    try:
-        chosen = load_recipe(recipe) if recipe else recipe_for(folder) if folder else Recipe()
-        chosen = with_settings(chosen, settings or [])
-        own: dict[str, Any] = {"backbone.name": backbone, "data.on_conflict": on_conflict}
-        own["data.folder"] = str(folder.absolute()) if folder else None
-        own["data.more_folders"] = [str(path.absolute()) for path in add] if add else None
-        for path, value in own.items():
-            if value is not None:
-                chosen = chosen.with_value(path, value)
-    except UserError as error:
-        raise fail(error, json) from None
-    return chosen
-
-
-def _literal(text: str) -> object:
-    import json
-
-    try:
-        value: object = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    return value
-
-
-def _triple(text: str, option: str) -> tuple[float, ...]:
-    try:
-        numbers = tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise typer.BadParameter("numbers are wanted", param_hint=option) from error
-    if len(numbers) not in (1, 3):
-        raise typer.BadParameter("one number, or three separated by commas", param_hint=option)
-    return numbers * 3 if len(numbers) == 1 else numbers

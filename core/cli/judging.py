@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; the last is the result.")]
+from core.cli.options import Json
+
 TheRun = Annotated[Path, typer.Argument(help="The run's folder.")]
 Runs = Annotated[list[Path], typer.Argument(help="Two or more runs' folders, on the same pictures.")]
 
