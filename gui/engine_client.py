@@ -1,6 +1,7 @@
 """The window's side of the engine: processes that are started when needed, listened to, and outlived.
 
-A process that dies takes nothing along: its jobs end as Failed(ENGINE_DIED) and the next request starts a new one.
+A process that dies takes nothing along: its jobs end as Failed(ENGINE_DIED) and the next request starts a new one. One
+that had to be killed since a job would not stop is replaced at once, and what had waited behind that job goes on there.
 """
 
 import itertools
@@ -21,6 +22,7 @@ from core.events import Event, Failed, Result, Started, Steer, Stopped
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from core.engine.protocol import Do
     from core.requests import Request, Role
 
 DRAIN_SECONDS = 0.004  # one turn of the window's loop gives the pipe no more than this
@@ -58,10 +60,7 @@ class EngineClient(QObject):
         from core.engine.protocol import Do
 
         job = f"{type(request).__name__.lower()}-{next(self._numbers)}"
-        process = self._running(request.role)
-        process.jobs[job] = False
-        process.jobs_taken += 1
-        process.send(Do(job, request))
+        self._running(request.role).take(Do(job, request))
         return job
 
     def cancel(self, job: str) -> None:
@@ -72,7 +71,7 @@ class EngineClient(QObject):
         if process is None:
             return
         process.send(Cancel(job))
-        if process.jobs[job]:
+        if job in process.begun:
             process.stopping.add(job)
             QTimer.singleShot(round(GRACE_SECONDS * 1000), self, lambda: self._kill_if_deaf(process, job))
         else:
@@ -126,10 +125,9 @@ class EngineClient(QObject):
         if event.job not in process.jobs:
             return  # a job that was cancelled before it began
         if isinstance(event, Started):
-            process.jobs[event.job] = True
+            process.begun.add(event.job)
         elif isinstance(event, ENDS):
-            del process.jobs[event.job]
-            process.stopping.discard(event.job)
+            process.forget(event.job)
             self._rest_later(process)
         self.received.emit(event)
 
@@ -150,15 +148,19 @@ class EngineClient(QObject):
         if job in process.jobs and process.alive:
             log.warning("%s does not stop %s: killed", process.role, job)
             process.kill()
+            process.killed = True
 
     def _bury(self, process: "_Process") -> None:
         if self._processes.get(process.role) is not process:
             return
         del self._processes[process.role]
-        jobs, stopping = list(process.jobs), set(process.stopping)
+        waiting = [do for job, do in process.jobs.items() if process.killed and job not in process.begun]
+        lost, stopping = process.jobs.keys() - {do.job for do in waiting}, set(process.stopping)
         process.end(0.5)
-        log.warning("the %s ended unexpectedly with %d job(s)", process.role, len(jobs))
-        for job in jobs:
+        log.warning("the %s ended with %d job(s), of which %d wait", process.role, len(process.jobs), len(waiting))
+        for do in waiting:
+            self._running(process.role).take(do)
+        for job in sorted(lost):
             self.received.emit(Stopped(job=job, count=-1) if job in stopping else _died(job))
         self.process_died.emit(process.role)
 
@@ -169,23 +171,26 @@ def _died(job: str) -> Failed:
 
 
 class _Process(QObject):
-    """One engine process with its pipe. `jobs` maps the ids of unfinished jobs to whether they have begun."""
+    """One engine process with its pipe. `jobs` holds what was asked of it and is not finished, by id; `begun` and
+    `stopping` name some of these. `killed`: by us, for the sake of one job."""
 
     spoke = Signal(object, object)
     ended = Signal()
     _came = Signal()
 
-    def __init__(self, role: str, target: Callable[..., None], with_threads: bool, parent: QObject) -> None:
+    def __init__(self, role: "Role", target: Callable[..., None], with_threads: bool, parent: QObject) -> None:
         super().__init__(parent)
         import multiprocessing
 
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # else two processes with torch spin against each other
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self.role = role
-        self.jobs: dict[str, bool] = {}
+        self.role: Role = role
+        self.jobs: dict[str, Do] = {}
         self.jobs_taken = 0
+        self.begun: set[str] = set()
         self.stopping: set[str] = set()
+        self.killed = False
         self._connection: Connection = ours
         self._process = context.Process(target=target, args=(role, theirs), name=f"graft-{role}", daemon=False)
         self._process.start()
@@ -218,6 +223,18 @@ class _Process(QObject):
     @property
     def pid(self) -> int:
         return self._process.pid or 0
+
+    def take(self, do: "Do") -> None:
+        """One more job for it."""
+        self.jobs[do.job] = do
+        self.jobs_taken += 1
+        self.send(do)
+
+    def forget(self, job: str) -> None:
+        """The job is over."""
+        del self.jobs[job]
+        self.begun.discard(job)
+        self.stopping.discard(job)
 
     def send(self, message: object) -> None:
         """Never waits: a thread of its own writes, for a pipe may be full."""

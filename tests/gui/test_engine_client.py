@@ -112,6 +112,20 @@ def test_a_deaf_job_is_killed_and_the_next_one_starts_a_new_process(
     assert client.process_ids()["worker"] != before
 
 
+def test_what_waits_behind_a_deaf_job_is_done_all_the_same(
+    client: EngineClient, heard: list[Event], qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A training that is asked for while the pictures are still being measured: measuring makes room, or is killed."""
+    monkeypatch.setattr(engine_client, "GRACE_SECONDS", 0.3)
+    job = client.submit(asked("deaf"))
+    waiting = client.submit(asked("plain"))
+    qtbot.waitUntil(lambda: len(heard) == 1, timeout=30_000)
+    client.cancel(job)
+    qtbot.waitUntil(ended(heard, waiting), timeout=30_000)
+    assert [type(event) for event in heard if event.job == waiting] == [Started, Result]
+    assert [type(event) for event in heard if event.job == job] == [Started, Stopped]
+
+
 def test_death_is_noticed_within_two_seconds_and_fails_every_job_of_the_process(
     client: EngineClient, heard: list[Event], qtbot: Any
 ) -> None:
