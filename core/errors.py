@@ -109,6 +109,11 @@ FAULTS: Mapping[str, Fault] = {
         "{path} cannot be unpacked ({reason}). Nothing of it was kept.",
         "Copy it again, or unpack it yourself and open the folder.",
     ),
+    "NOT_SCANNED": Fault("{folder} was never read.", "Read it first: graft scan {folder}"),
+    "NO_SUCH_PICTURE": Fault("No picture is called {path}.", "Name pictures as `graft scan --json` does."),
+    "NOTHING_TO_UNDO": Fault(
+        "Nothing was said about the pictures of {folder} that could be taken back.", "Nothing to do."
+    ),
     "NO_SUCH_FILE": Fault("There is no file {path}.", "Check the name; is the drive connected?"),
     "NOT_A_RUN": Fault("{path} is not a run of Graft.", "Name the folder that `graft train --out` made."),
     "RUN_EXISTS": Fault("{path} exists already.", "Choose another name: a run never overwrites anything."),

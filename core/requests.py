@@ -276,6 +276,25 @@ class Race(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindTwins(Request):
+    """Compare all pictures by their features. Result: `backbone`, `pairs`, `groups`, `groups_before`, `duplicates`."""
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossValidate(Request):
+    """One training for each fold, below `out`. Result: `folds`, `images`, `mean`, `spread`, `run`."""
+
+    role: ClassVar[Role] = "trainer"
+    project: str
+    recipe: Recipe
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluate(Request):
     """Judge a run anew, on its own pictures or on those of another folder. Result: the `evaluate` fields."""
 

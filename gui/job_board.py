@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, str] = {
     "Scan": "scan",
     "Summarise": "summarise",
+    "FindTwins": "find_twins",
+    "CrossValidate": "cross_validate",
     "Look": "look",
     "Edit": "edit",
     "EditClass": "edit",

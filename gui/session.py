@@ -229,6 +229,29 @@ class Session(Standing):
         run = str(project.new_run_folder())
         return self._learn(Train(project=str(project.folder), recipe=self.recipe, run=run))
 
+    def find_twins(self) -> None:
+        """Let the backbone look for twins; what follows for the split is worked out when it is done."""
+        if self.project is None or self.read_only or self.running("find_twins", "train", "race", "cross_validate"):
+            return
+        from core.requests import FindTwins
+
+        request = FindTwins(project=str(self.project.folder), recipe=self.recipe)
+        self.start(request, lambda value: self.summarise(), self._failed_aloud)
+
+    def cross_validate(self) -> None:
+        """Train every fold."""
+        from core.requests import CrossValidate
+
+        project = self._ready_to_train()
+        if project is not None and not self.running("find_twins", "cross_validate"):
+            out = str(project.new_run_folder())
+            request = CrossValidate(project=str(project.folder), recipe=self.recipe, out=out)
+            self._stop("advise")
+            self.start(request, failed=self._failed_aloud)
+
+    def _failed_aloud(self, failed: Failed) -> None:
+        self._complain(UserError(failed.code, **failed.params))
+
     def race(self) -> Job | None:
         """Train every strategy on the same budget."""
         from core.requests import Race

@@ -73,6 +73,8 @@ JOBS: Mapping[str, str] = {
     "scan": QT_TRANSLATE_NOOP("Words", "Reading the folder"),
     "look": QT_TRANSLATE_NOOP("Words", "Looking for changes"),
     "edit": QT_TRANSLATE_NOOP("Words", "Changing labels"),
+    "find_twins": QT_TRANSLATE_NOOP("Words", "Looking for twins with the backbone"),
+    "cross_validate": QT_TRANSLATE_NOOP("Words", "Training every fold"),
     "summarise": QT_TRANSLATE_NOOP("Words", "Counting anew"),
     "list_backbones": QT_TRANSLATE_NOOP("Words", "Looking for backbones"),
     "read_catalogue": QT_TRANSLATE_NOOP("Words", "Reading the lists of timm and torchvision"),
@@ -129,6 +131,7 @@ STAGES: Mapping[str, str] = {
     "parity": QT_TRANSLATE_NOOP("Words", "Checking that the exported model agrees"),
     "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
     "race": QT_TRANSLATE_NOOP("Words", "Racing"),
+    "folds": QT_TRANSLATE_NOOP("Words", "Training every fold"),
     "pack": QT_TRANSLATE_NOOP("Words", "Packing"),
     "unpack": QT_TRANSLATE_NOOP("Words", "Unpacking"),
 }

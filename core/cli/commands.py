@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli import judging
+from core.cli import judging, sorting
 from core.cli.backbones import backbones
 from core.cli.options import (
     Added,
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.add_typer(backbones, name="backbones")
 app.add_typer(recipes, name="recipe")
 judging.add_to(app)
+sorting.add_to(app)
 
 
 @app.command()

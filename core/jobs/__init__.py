@@ -63,6 +63,14 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.rank import rank
 
             return rank(request, reporter)
+        case requests.FindTwins():
+            from core.jobs.twins import find_twins
+
+            return find_twins(request, reporter)
+        case requests.CrossValidate():
+            from core.jobs.folds import cross_validate
+
+            return cross_validate(request, reporter)
         case requests.Train():
             from core.jobs.train import train
 

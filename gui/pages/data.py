@@ -122,6 +122,7 @@ class DataPage(Page):
         if scan is not self._drawn_scan:
             self._drawn_scan = scan
         self.split.show_scan(scan)
+        self.twins.refresh()
         self._name_tabs()
         self.sources.refresh()
         say_news(self)

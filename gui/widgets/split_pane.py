@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui import theme, words
+from gui import facts, steps, theme, words
 from gui.forms import FieldForm
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -67,7 +67,31 @@ class SplitPane(QScrollArea):
             self.tr("A few pictures can be moved by hand: choose them under Pictures, then More, Move to …")
         )
         card.body.addWidget(self._by_hand)
+        self.every_fold = buttons.plain_button(self.tr("Train every fold"))
+        self.every_fold.clicked.connect(self._session.cross_validate)
+        card.body.addWidget(self.every_fold, 0, Qt.AlignmentFlag.AlignLeft)
+        self.folds_said = labels.body("")
+        card.body.addWidget(self.folds_said)
         return card
+
+    def _offer_folds(self) -> None:
+        session = self._session
+        self.every_fold.setVisible(session.recipe.split.folds > 1)
+        reason = steps.train_block(facts.situation(session))
+        if session.running("train", "race", "cross_validate", "find_twins") is not None:
+            reason = self.tr("Wait until what is running is done.")
+        if reason:
+            buttons.disable(self.every_fold, reason)
+        else:
+            buttons.enable(self.every_fold, self.tr("One training for each fold: what they say together is surer."))
+        found = session.result("cross_validate") or {}
+        self.folds_said.setVisible(bool(found))
+        if found:
+            text = self.tr("{count} folds: {mean} right on average, give or take {spread} points from fold to fold.")
+            self.folds_said.setText(
+                text.format(count=len(found["folds"]), mean=words.percent(found["mean"]),
+                            spread=f"{100 * found['spread']:.1f}")
+            )  # fmt: skip
 
     def _groups(self) -> Card:
         card = Card(self.tr("What belongs together"))
@@ -112,6 +136,7 @@ class SplitPane(QScrollArea):
         self.small.setText("\n".join(sentences))
         self.small.setVisible(bool(sentences))
         self.show_recipe()
+        self._offer_folds()
         proposals, chosen = scan.get("groups", ()), self._session.recipe.split.group_pattern
         if proposals != self._proposals or chosen != self._chosen or not self._rows.count():
             self._proposals, self._chosen = proposals, chosen

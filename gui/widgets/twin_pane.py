@@ -5,9 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui import theme, words
+from gui import facts, theme, words
 from gui.edits import Change
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -41,6 +41,9 @@ class TwinPane(QWidget):
         self.keep_ones.setToolTip(self.tr("In groups of one class the others are left out. Ctrl+Z takes it back."))
         self.keep_ones.clicked.connect(self._keep_ones)
         left.addWidget(self.keep_ones)
+        self.look_closer = buttons.plain_button(self.tr("Let the backbone look too"))
+        self.look_closer.clicked.connect(session.find_twins)
+        left.addWidget(self.look_closer)
         left.addWidget(labels.caption(self.tr("K keep the first  ·  N not the same  ·  1–9 all of a class  ·  "
                                               "Delete all out")))  # fmt: skip
         both = QWidget()
@@ -49,9 +52,11 @@ class TwinPane(QWidget):
         row.setSpacing(theme.SPACE_16)
         row.addLayout(left)
         row.addWidget(self.compare, 1)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(both)
-        self._stack.addWidget(self._none)
+        row.addStretch(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._none)
+        column.addWidget(both, 1)
         self._connect()
 
     def _connect(self) -> None:
@@ -70,10 +75,23 @@ class TwinPane(QWidget):
         self.compare.set_classes(classes)
         standing = self.list.current
         self.list.show_groups(groups)
-        self._stack.setCurrentIndex(0 if groups else 1)
+        self._none.setVisible(not groups)
+        self.compare.setVisible(bool(groups))
         self.keep_ones.setEnabled(not self._session.read_only and any(len(group.labels) == 1 for group in groups))
         if standing is not None and standing == self.list.current:
             self._show(standing)  # its pictures may have changed
+
+    def refresh(self) -> None:
+        reason = facts.advice_block(self._session)
+        if self._session.running("find_twins") is not None:
+            reason = self.tr("It is looking.")
+        elif self._session.read_only:
+            reason = self.tr("This project is open in another window.")
+        if reason:
+            buttons.disable(self.look_closer, reason)
+        else:
+            buttons.enable(self.look_closer, self.tr("It finds the same picture where it is lighter, resized or cut a "
+                                                     "little. What it computes a training uses too."))  # fmt: skip
 
     def lead(self, path: str = "") -> None:
         """To the group of this picture, or to the first that must be settled."""
