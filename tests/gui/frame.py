@@ -27,6 +27,9 @@ BACKBONES = {
     ]
 }  # fmt: skip
 EDITS = ("Edit", "EditClass", "PartTwins", "TakeBack", "Summarise")
+LONG = 30_000
+"""Milliseconds that a test waits for a state: plenty, also on a machine that does much else."""
+
 NO_BACKBONES = {"backbones": [BACKBONES["backbones"][1]]}
 
 
