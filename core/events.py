@@ -58,7 +58,8 @@ class Batch(Event):
 class Epoch(Event):
     """`train` and `val` hold `loss` and `accuracy`; epochs count from 1, the untrained state is 0.
 
-    `average` is `val` of the running average of the weights; empty where none is kept.
+    `average` is `val` of the running average of the weights; empty where none is kept. `step` is the last one of the
+    epoch.
     """
 
     epoch: int
@@ -69,6 +70,7 @@ class Epoch(Event):
     seconds: float
     best: bool
     average: Mapping[str, float] = field(default_factory=dict)
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,9 +103,10 @@ class Keeper:
             "seconds": now - self._epoch_began,
             "best": best,
             "average": average,
+            "step": position.step,
         }
         self._epoch_began = now
-        position.history.append({**entry, "step": position.step})
+        position.history.append(entry)
         self._reporter.emit(Epoch, **entry)
         self.good = self._state(position).copy()
 

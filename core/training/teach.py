@@ -191,8 +191,9 @@ def fit_on_features(
             "learning_rates": {"head": resolved.learning_rate},
             "seconds": 0.0,
             "best": False,
+            "step": iteration,
         }
-        history.append({**entry, "step": iteration})
+        history.append(entry)
         reporter.emit(Epoch, **entry)
         reporter.check_cancelled()
 
