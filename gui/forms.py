@@ -30,8 +30,8 @@ class FieldEditor(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.SPACE_8)
         line.addWidget(self.control, 1 if row.kind == "text" else 0)
-        if row.unit:
-            line.addWidget(labels.one_line(labels.caption(words.field_unit(row))))
+        self._unit = labels.one_line(labels.caption(words.field_unit(row)))
+        line.addWidget(self._unit)
         self._open: QCheckBox | None = None
         if row.optional and row.kind != "choice":
             self._open = QCheckBox(self.tr("Graft chooses"))
@@ -53,6 +53,7 @@ class FieldEditor(QWidget):
         if self._open is not None:
             self._open.setChecked(value is None)
             self.control.setVisible(value is not None)
+        self._unit.setVisible(bool(self._unit.text()) and not (self._open is not None and value is None))
         self._control.show(value)
         if isinstance(self._control, Choice):
             self._control.forbid(rules.choice_reasons(self._session, self.row))

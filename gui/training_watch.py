@@ -36,6 +36,7 @@ class TrainingWatch(QObject):
         self._job = ""
         self._shown: tuple[Path, bool] | None = None
         self._unread: list[Event] | None = None
+        self._joined = False  # something was heard of this training that tells where it is
 
     def hear(self, event: "Event") -> None:
         """Every event of the engine; those of the running training count."""
@@ -59,6 +60,9 @@ class TrainingWatch(QObject):
             self._follow_standing_run()
 
     def _take(self, event: "Event") -> None:
+        if isinstance(event, (Batch, Steered)) and not self._joined:
+            self._joined = True
+            self.data.turn_back(event.step)  # what was done later, as the run has it on disk, is said again
         if isinstance(event, Steered) and event.action in ("pause", "go_on"):
             self.paused = event.action == "pause"
             self.speed.pause()
@@ -73,8 +77,10 @@ class TrainingWatch(QObject):
         """A training has just begun; what it said before anybody listened is read from its run."""
         if job.id == self._job:
             return
+        before = self.data if self._shown is not None and str(self._shown[0]) == job.run else CurveData()
         self._job, self.paused, self.resolved, self.speed = job.id, False, {}, Speed()
-        self._show(CurveData())
+        self._joined = False
+        self._show(before)
         if job.run is None:
             return
         folder, identity = Path(job.run), job.id
@@ -85,6 +91,7 @@ class TrainingWatch(QObject):
         if identity != self._job or self._unread is None:
             return
         heard, self._unread = self._unread, None
+        data.take_steps_of(self.data)
         self._show(data)
         for event in heard:
             self._take(event)

@@ -290,6 +290,11 @@ def accuracy(share: float, low: float | None = None, high: float | None = None) 
     return f"{percent(share)}\u00a0±\u00a0{max(1, round(50 * (high - low)))}"
 
 
+def small(number: float, digits: int = 2) -> str:
+    """A number that may be tiny, such as a learning rate, as one may type it again: `0.00045`, `4.5e-6`."""
+    return f"{float(f'{number:.{digits}g}'):g}".replace("e-0", "e-")
+
+
 def duration(seconds: float) -> str:
     """How long, as people say it: `8 s`, `2 min 5 s`, `1 h 20 min`."""
     whole = max(0, round(seconds))

@@ -1,18 +1,17 @@
 """Train: the live curve, the figures that matter, what it says, and the hands on it."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from core.errors import UserError
-from gui import facts, rules, steps, theme, words
-from gui.advice_acts import act_on
+from gui import rules, theme, words
+from gui.advice_acts import Act, act_on
 from gui.machine import machine_text, memory_of
 from gui.throttle import Throttle
+from gui.training_standing import TrainingStanding
 from gui.training_watch import TrainingWatch
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -21,19 +20,17 @@ from gui.widgets.advice_line import AdviceLine
 from gui.widgets.card import Card
 from gui.widgets.later import Later
 from gui.widgets.page import Page
+from gui.widgets.saving import SaveButton
 from gui.widgets.steering_hands import SteeringHands
 from gui.widgets.training_choices import TrainingChoices
 from gui.widgets.training_figures import TrainingFigures
 
 if TYPE_CHECKING:
     from core.events import Event
-    from gui.job_board import Job
     from gui.session import Session
     from gui.widgets.curve import Curve
 
 FIGURES_EVERY = 120  # milliseconds
-PROBES = ("linear_probe", "stage_probe")
-ALL_LEARN = ("fine_tune_all", "from_scratch")
 
 
 class TrainPage(Page):
@@ -43,6 +40,7 @@ class TrainPage(Page):
         super().__init__(session, self.tr("Train"))
         self.curve = Later(_curve)
         self.watch = TrainingWatch(session, self)
+        self.standing = TrainingStanding(session, self.watch)
         self.curve.then(lambda curve: curve.show_data(self.watch.data))
         self._lay_out_body()
         self._explain()
@@ -60,8 +58,11 @@ class TrainPage(Page):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_8)
         head.addWidget(labels.heading(self.tr("The learning curve")), 1)
-        self.save_button = self._button(head, self.tr("Save the curve…"), "download", self._save)
-        self.again_button = self._button(head, self.tr("Train again"), "redo", self._start)
+        self.again_button = buttons.plain_button(self.tr("Train again"), "redo")
+        self.again_button.clicked.connect(self._start)
+        head.addWidget(self.again_button)
+        self.save_button = SaveButton("curve", lambda: self.watch.data.sheet(), lambda: self.curve.widget)
+        head.addWidget(self.save_button)
         drawn.body.addLayout(head)
         place = QWidget()
         place.setMinimumHeight(340)
@@ -87,12 +88,6 @@ class TrainPage(Page):
         pause = QShortcut(QKeySequence("Alt+P"), self)
         pause.activated.connect(self._pause_by_key)
 
-    def _button(self, row: QHBoxLayout, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
-        button = buttons.plain_button(text, icon)
-        button.clicked.connect(lambda: act())
-        row.addWidget(button)
-        return button
-
     def _invitation(self) -> QWidget:
         place = QWidget()
         column = QVBoxLayout(place)
@@ -112,11 +107,12 @@ class TrainPage(Page):
                 self.tr("Reading the curve"),
                 self.tr(
                     "Solid: the pictures it learns from. Dashed: pictures kept aside, to check. Dotted: the running "
-                    "average of the weights, where one is kept. Accuracy is the share of right answers; loss also "
-                    "counts how sure it was when wrong.\n\n"
+                    "average of the weights, where one is kept. An epoch is one pass over all pictures to learn from. "
+                    "Accuracy is the share of right answers; loss also counts how sure it was when wrong.\n\n"
                     "The shaded gap is what matters. Narrow: what it learned holds on new pictures. Widening: it "
                     "learns yours by heart.\n\n"
-                    "The star marks the best state, the one that is kept. The strip below is the size of its steps."
+                    "The star marks the best state, the one that is kept. What you did stands above, where you did it. "
+                    "The strip below is the learning rate, the size of its steps."
                 ),
             ),
         )
@@ -127,8 +123,9 @@ class TrainPage(Page):
             self.tr(
                 "Training shows the network your pictures again and again, and after each look turns its weights a "
                 "little, so that the right answer becomes likelier.\n\n"
-                "After every pass it is tested on pictures it has never learned from. Only that figure counts: it says "
-                "what to expect on new ones. The ± is honest about luck: with few test pictures it is wide.\n\n"
+                "After every epoch, a pass over all of them, it is tested on pictures it has never learned from. Only "
+                "that figure counts: it says what to expect on new ones. The ± is honest about luck: with few test "
+                "pictures it is wide.\n\n"
                 "You can watch, slow it down, or stop; the best state is always kept."
             ),
         )
@@ -154,111 +151,80 @@ class TrainPage(Page):
 
     def refresh(self) -> None:
         self.watch.follow()
-        job, data = self.session.running("train"), self.watch.data
-        drawn = len(data.epochs) or len(data.steps)
-        self.pages.setCurrentIndex(1 if drawn else 0)
-        solver, rounds, ended = self._is_solver(), self._rounds(), job is None
-        self.curve.then(lambda curve: curve.set_rounds(rounds, solver, ended))
-        self._invite(job)
-        self._show_buttons(job)
+        data, job, solver = self.watch.data, self.standing.job, self.standing.solver
+        self.pages.setCurrentIndex(1 if len(data.epochs) or len(data.steps) else 0)
+        rounds = self.tr("rounds of the solver") if solver else self.tr("epochs")
+        self.curve.then(lambda curve: curve.set_rounds(rounds, solver, ended=job is None))
+        self._invite()
+        self._show_buttons()
         self._show_figures()
-        self._show_banners(job)
+        self._show_banners()
         if job is not None:
             self._clock.start()
         else:
             self._clock.stop()
 
-    def _rounds(self) -> str:
-        return self.tr("rounds of the solver") if self._is_solver() else self.tr("epochs: passes over all pictures")
-
-    def _is_solver(self) -> bool:
-        """Whether a head was fitted by L-BFGS, whose rounds are no passes in small batches."""
-        if "optimizer" in self.watch.resolved:
-            return bool(self.watch.resolved["optimizer"] == "lbfgs")
-        known = self._facts()
-        if known is not None and known.resolved:
-            return bool(known.resolved.get("optimizer") == "lbfgs")
-        return rules.strategy_of(self.session) in PROBES and self.session.recipe.optimizer.kind in (None, "lbfgs")
-
-    def _facts(self) -> Any:
-        run = self.session.run
-        return None if run is None else next((row for row in self.session.runs() if row.run.folder == run.folder), None)
-
-    def _invite(self, job: "Job | None") -> None:
+    def _invite(self) -> None:
+        job = self.standing.job
         if job is not None:
             stage = job.progress.stage if job.progress else "start"
             self.invitation.setText(words.stage_name(stage) + "…")
-            self.invitation_note.setText(self.tr("The curve begins as soon as the first pass is done."))
+            self.invitation_note.setText(self.tr("The curve begins with the first step."))
         else:
             self.invitation.setText(self.tr("Press “Start training”, and watch it learn here."))
             note = self.tr("You can pause, slow down or stop at any time. The best state is kept.")
             self.invitation_note.setText(note)
 
-    def _show_buttons(self, job: "Job | None") -> None:
-        session = self.session
-        running, solver = job is not None, self._is_solver()
-        self.hands.setVisible(running and not solver)
-        self.hands.show_unfreezing(self._why_not_unfreeze())
+    def _show_buttons(self) -> None:
+        standing, running = self.standing, self.standing.job is not None
+        self.hands.setVisible(running and not standing.solver)
+        self.hands.show_unfreezing(standing.why_not_unfreeze())
         self.save_button.setVisible(bool(len(self.watch.data.epochs)))
-        self.again_button.setVisible(not running and bool(session.runs()))
-        block = self._block()
+        self.again_button.setVisible(not running and bool(self.session.runs()))
+        block = standing.why_not_start()
         if block:
             buttons.disable(self.again_button, block)
         else:
-            buttons.enable(self.again_button)
+            buttons.enable(self.again_button, self.tr("A new run, with the choices as they stand now"))
         if running:
             why_not = self.tr("Only a head is fitted, at a stroke: there is nothing to pause. Cancel is below.")
-            self.set_primary(self.tr("Go on") if self.watch.paused else self.tr("Pause"), not solver, why_not)
-        elif self._done():
+            self.set_primary(self.tr("Go on") if self.watch.paused else self.tr("Pause"), not standing.solver, why_not)
+        elif standing.resumable is not None:
+            self.set_primary(self.tr("Resume"))
+        elif standing.done:
             self.set_primary(self.tr("Look at the mistakes ▸"))
         else:
             self.set_primary(self.tr("Start training"), not block, block)
 
-    def _block(self) -> str:
-        """Why no training can begin."""
-        if self.session.read_only:
-            return self.tr("The project is open in another window: look, but do not train.")
-        block = steps.train_block(facts.situation(self.session))
-        return block or (self.tr("A race is running.") if self.session.running("race") is not None else "")
-
-    def _why_not_unfreeze(self) -> str:
-        learning = self.watch.data.rates
-        if self.watch.resolved.get("strategy") in ALL_LEARN or "stage 0" in learning:
-            return self.tr("Every stage learns already.")
-        return ""
-
-    def _done(self) -> bool:
-        known = self._facts()
-        return known is not None and bool(known.complete)
-
     def _show_figures(self) -> None:
-        data, job = self.watch.data, self.session.running("train")
-        known = self._facts() if job is None else None
-        report = (known.report if known is not None else None) or {}
+        data, job, report = self.watch.data, self.standing.job, self.standing.report
         kept_aside = int(((self.session.result("scan") or {}).get("split") or {}).get("val") or 0)
         self.figures.show_accuracy(data, report.get("val") or {}, kept_aside)
-        self.figures.show_progress(data, self._is_solver())
+        self.figures.show_progress(data, self.standing.solver)
         self.hands.show_rate(data.rates.get("head"))
         if job is not None:
             self.figures.show_time_left(job.progress, self.watch.paused)
         else:
             self.figures.show_time_taken(report.get("seconds") or {})
-        self._show_machine(job)
-        self._say(job, report)
+        self._show_machine()
+        self._show_status()
+        self._advise()
 
-    def _show_machine(self, job: "Job | None") -> None:
+    def _show_machine(self) -> None:
+        job = self.standing.job
         process = self.session.client.process_ids().get("trainer", 0) if job is not None else 0
         speed = self.watch.speed.per_second() if job is not None else 0.0
         text = machine_text(self.watch.resolved, speed, memory_of(process) if process else 0)
         self.machine.setText(text)
         self.machine.setVisible(bool(text))
 
-    def _say(self, job: "Job | None", report: Any) -> None:
-        """The line under the title, and the one line of advice under the curve."""
-        if job is not None and self.watch.paused:
+    def _show_status(self) -> None:
+        """The line under the title."""
+        running, report = self.standing.job is not None, self.standing.report
+        if running and self.watch.paused:
             self.set_status(self.tr("Paused. Nothing is lost; go on when you like."))
-        elif job is not None:
-            self.set_status(self.tr("It is learning. Pictures kept aside check it after every pass."))
+        elif running:
+            self.set_status(self.tr("It is learning. Pictures kept aside check it after every epoch."))
         elif report:
             name = words.strategy_name(str(report.get("strategy", "")))
             self.set_status(self.tr("Trained: {strategy}.").format(strategy=name))
@@ -266,19 +232,19 @@ class TrainPage(Page):
             kind = rules.strategy_of(self.session)
             text = self.tr("Ready: {strategy}.").format(strategy=words.strategy_name(str(kind))) if kind else ""
             self.set_status(text or self.tr("Graft chooses what is left open, and says what it chose."))
-        self._advise(running=job is not None)
 
-    def _advise(self, running: bool) -> None:
+    def _advise(self) -> None:
+        """The one line of advice under the curve."""
         if self.watch.data.advice is None:
             self.line.say("")
             return
         code, params = self.watch.data.advice
-        act = act_on(code, running)
-        if act is not None and act.action == "unfreeze" and self._why_not_unfreeze():
+        act = act_on(code, self.standing.job is not None)
+        if act is not None and act.action == "unfreeze" and self.standing.why_not_unfreeze():
             act = None
         self.line.say(words.advice_text(code, params), act.text if act else "", partial(self._do, act) if act else None)
 
-    def _do(self, act: Any) -> None:
+    def _do(self, act: Act) -> None:
         """What the button beside the advice does."""
         if act.page:
             self.go_on(act.page)
@@ -287,29 +253,27 @@ class TrainPage(Page):
         else:
             self.session.steer(act.action)
 
-    def _show_banners(self, job: "Job | None") -> None:
-        """Why the last training ended, if it ended badly; and the way on, if there is one."""
-        failed, unfinished = self.session.failure("train"), self.session.unfinished
-        text, kind = self.tr("The last training was interrupted. It can go on from where it was last saved."), "info"
-        if failed is not None:
-            kind = "bad"
+    def _show_banners(self) -> None:
+        """Why the last training ended, if it ended badly, or that one was interrupted: the primary button goes on."""
+        failed, interrupted = self.session.failure("train"), self.session.unfinished is not None
+        if self.standing.job is None and failed is not None:
             text = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
-        if job is None and unfinished is not None:
-            folder = unfinished.folder
-            self.show_banner("resume", kind, text, self.tr("Resume"), lambda: self.session.resume(folder))
+            self.show_banner("ended", "bad", text)
+        elif self.standing.job is None and interrupted:
+            text = self.tr("The last training was interrupted. It can go on from where it was last saved.")
+            self.show_banner("ended", "info", text)
         else:
-            self.clear_banner("resume")
-        if job is None and failed is not None and unfinished is None:
-            self.show_banner("failed", kind, text)
-        else:
-            self.clear_banner("failed")
+            self.clear_banner("ended")
 
     # What the user does
 
     def primary_action(self) -> None:
-        if self.session.running("train") is not None:
+        interrupted = self.standing.resumable
+        if self.standing.job is not None:
             self._pause_or_go_on()
-        elif self._done():
+        elif interrupted is not None:
+            self.session.resume(interrupted.folder)
+        elif self.standing.done:
             self.go_on("evaluate")
         else:
             self._start()
@@ -318,25 +282,11 @@ class TrainPage(Page):
         self.session.train()
 
     def _pause_by_key(self) -> None:
-        if self.session.running("train") is not None and self.primary.isEnabled():
+        if self.standing.job is not None and self.primary.isEnabled():
             self._pause_or_go_on()
 
     def _pause_or_go_on(self) -> None:
         self.session.steer("go_on" if self.watch.paused else "pause")
-
-    def _save(self) -> None:
-        from gui.curve_files import ask_where, save_curve
-
-        path, curve = ask_where(self), self.curve.widget
-        if path is None or curve is None:
-            return
-        try:
-            save_curve(path, self.watch.data, curve)
-        except UserError as error:
-            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
-            self.show_banner("save", "bad", text)
-        else:
-            self.show_banner("save", "good", self.tr("The curve was saved as {name}.").format(name=path.name))
 
 
 def _curve() -> "Curve":

@@ -8,20 +8,24 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.throttle import Throttle
 from gui.widgets.curve_data import CurveData
-from gui.widgets.curve_pane import Pane, View, corners, mark_text, spread, steps_at
+from gui.widgets.curve_ends import Ends
+from gui.widgets.curve_marks import LANE, Best, Marks
+from gui.widgets.curve_pane import PADDING, Pane, View, corners, steps_at, telling
+from gui.widgets.saving import Sheet
 
 FRAME = 70  # milliseconds between two drawings: at most 14 a second
 LABEL_WIDTH = 118
 RATE_HEIGHT = 92
 SMALLEST_SPAN = 1.0
-PARTS = ("train", "val", "average")
+HIGHEST = 1.03  # of the pane of accuracy, so that a line at 100 % can be seen
+MOST_POINTS = 600  # of one line: more than there are pixels for
 WHOLE_STEPS = tuple(digit * 10**power for power in range(8) for digit in (1, 2, 5))  # epochs between two ticks
 
 
@@ -32,7 +36,7 @@ class Curve(QWidget):
         super().__init__(parent)
         self.data = CurveData()
         self._drawn = -1
-        self._round_title = self.tr("epochs: passes over all pictures")
+        self._round_title = ""
         self._solver = self._ended = False
         self._rate_range = (0.0, 1.0)
         self.setMinimumHeight(280)
@@ -47,7 +51,7 @@ class Curve(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self._build()
-        self.changed = Throttle(FRAME, self.draw, self)
+        self.changed = Throttle(FRAME, self.redraw, self)
         theme.watcher().changed.connect(self.dress)
         self.dress()
 
@@ -81,27 +85,14 @@ class Curve(QWidget):
                 ("average_loss", self.loss), ("average_accuracy", self.accuracy),
             )
         }  # fmt: skip
-        self._lines["batch"].setDownsampling(auto=True, method="peak")
-        self._lines["batch"].setClipToView(True)
         self._gaps = {
             name: pg.FillBetweenItem(pg.PlotDataItem([], []), pg.PlotDataItem([], [])) for name in ("loss", "accuracy")
         }
         self.loss.addItem(self._gaps["loss"])
         self.accuracy.addItem(self._gaps["accuracy"])
-        self._best = [pg.InfiniteLine(angle=90) for _ in range(2)]
-        self.accuracy.addItem(self._best[0])
-        self.loss.addItem(self._best[1])
-        self._star = pg.ScatterPlotItem(size=14, symbol="star")
-        self.accuracy.addItem(self._star)
-        self._best_text = pg.TextItem(anchor=(0.5, -0.2))
-        self.accuracy.addItem(self._best_text, ignoreBounds=True)
-        self._ends: dict[str, Any] = {}
-        for name, pane in ((f"{part}_{what}", pane) for part in PARTS for what, pane in (
-            ("accuracy", self.accuracy), ("loss", self.loss)
-        )):  # fmt: skip
-            self._ends[name] = pg.TextItem(anchor=(0, 0.5))
-            pane.addItem(self._ends[name], ignoreBounds=True)
-        self._marks: list[Any] = []
+        self._ends = Ends({"accuracy": self.accuracy, "loss": self.loss})
+        self.best = Best(self.accuracy, self.loss)
+        self.marks = Marks(self.accuracy, self.loss)
 
     def set_rounds(self, title: str, solver: bool = False, ended: bool = False) -> None:
         """What the axis counts: epochs, or the rounds of a solver, which has no rate and stops when it is done.
@@ -112,7 +103,7 @@ class Curve(QWidget):
             self._round_title, self._solver, self._ended = title, solver, ended
             self._place_axis()
             self._drawn = -1
-            self.draw()
+            self.redraw()
 
     def dress(self) -> None:
         """Put on the colours of the theme."""
@@ -126,21 +117,12 @@ class Curve(QWidget):
             self._lines[f"val_{name}"].setPen(pg.mkPen(validation, width=2, style=Qt.PenStyle.DashLine))
             self._lines[f"average_{name}"].setPen(pg.mkPen(theme.colour("good"), width=2, style=Qt.PenStyle.DotLine))
             self._gaps[name].setBrush(theme.colour("validation", 0.13))
-            self._ends[f"train_{name}"].setColor(train)
-            self._ends[f"val_{name}"].setColor(validation)
-            self._ends[f"average_{name}"].setColor(theme.colour("good"))
         self._lines["batch"].setPen(pg.mkPen(theme.colour("train", 0.28), width=1))
         self._lines["rate"].setPen(pg.mkPen(theme.colour("quiet"), width=1.5))
-        self._star.setBrush(validation)
-        self._star.setPen(pg.mkPen(theme.colour("card"), width=1))
-        self._best_text.setColor(theme.colour("text"))
-        for line in self._best:
-            line.setPen(pg.mkPen(theme.colour("quiet", 0.6), width=1, style=Qt.PenStyle.DotLine))
-        small: QFont = theme.font(theme.CAPTION, strong=True, tabular=True)
-        for item in (*self._ends.values(), self._best_text):
-            item.setFont(small)
+        self._ends.dress()
+        self.best.dress()
         self._drawn = -1
-        self.draw()
+        self.redraw()
 
     def _show_rate(self, shown: bool) -> None:
         """A solver without a learning rate has no strip for it."""
@@ -168,109 +150,42 @@ class Curve(QWidget):
     def show_data(self, data: CurveData) -> None:
         self.data = data
         self._drawn = -1
-        self.draw()
+        self.redraw()
 
-    def draw(self) -> None:
+    def redraw(self) -> None:
         data = self.data
         if self._drawn == data.version:
             return
         self._drawn = data.version
         epochs = np.array(data.epochs)
-        for name in self._ends:
-            values = np.array(getattr(data, name))
-            known = np.isfinite(values)
-            self._lines[name].setData(epochs[known], values[known])
-            self._name_end(name, epochs[known], values[known])
+        for name in self._ends.names:
+            x, y = _known(epochs, getattr(data, name))
+            self._lines[name].setData(x, y)
+            self._ends.put(name, (float(x[-1]), float(y[-1])) if len(x) else None)
         for name, gap in self._gaps.items():
-            pair = [np.array(getattr(data, f"{part}_{name}")) for part in ("train", "val")]
-            known = np.isfinite(pair[0]) & np.isfinite(pair[1])
-            for edge, values in zip(gap.curves, pair, strict=True):
-                edge.setData(epochs[known], values[known])
+            both = np.isfinite(np.array(getattr(data, f"train_{name}")) + np.array(getattr(data, f"val_{name}")))
+            for edge, part in zip(gap.curves, ("train", "val"), strict=True):
+                edge.setData(*_known(epochs[both], np.array(getattr(data, f"{part}_{name}"))[both]))
         at = steps_at(data)
-        self._lines["batch"].setData(at, np.array(data.batch_losses))
+        self._lines["batch"].setData(*_known(at, data.batch_losses))
         self._draw_rate(at, epochs)
-        self._draw_best(epochs)
-        self._draw_marks()
         self._set_ranges(epochs)
-        self._part_ends()
+        self.best.put(data.best if data.best in data.epochs else None, data.best_accuracy)
+        self._ends.part()
         self._describe()
 
     def _draw_rate(self, at: Any, epochs: Any) -> None:
-        rates = np.array(self.data.batch_rates) if len(at) else np.array(self.data.epoch_rates)
-        places = at if len(at) else epochs
+        earlier = epochs < (at[0] if len(at) else np.inf)  # of these only the ends of epochs are known
+        rates = np.concatenate((np.array(self.data.learning_rate)[earlier], np.array(self.data.batch_rates)))
+        places = np.concatenate((epochs[earlier], at))
         known = np.isfinite(rates) & (not self._solver)
         shown = corners(rates[known])
         self._lines["rate"].setData(places[known][shown], rates[known][shown], stepMode="right")
         self._show_rate(bool(known.any()))
         if known.any():
             top = max(float(rates[known].max()), 1e-12)
-            self.rate.set_ticks([(0.0, "0"), (top, f"{top:.1g}")])
+            self.rate.set_ticks([(0.0, "0"), (top, words.small(top, 1))])
             self._rate_range = (-0.25 * top, 1.35 * top)
-
-    def _name_end(self, name: str, x: Any, y: Any) -> None:
-        """The name and the last value stand at the line's end: no legend to look up."""
-        item = self._ends[name]
-        item.setVisible(bool(len(x)))
-        if not len(x):
-            return
-        part = {"train": self.tr("training"), "val": self.tr("validation"), "average": self.tr("average")}[
-            name.partition("_")[0]
-        ]
-        value = words.percent(y[-1]) if name.endswith("accuracy") else f"{y[-1]:.2f}"
-        item.setText(f"{part} {value}")
-        item.setPos(float(x[-1]), float(y[-1]))
-
-    def _part_ends(self) -> None:
-        """Names at nearly the same height are pushed apart until all can be read."""
-        for what, pane in (("accuracy", self.accuracy), ("loss", self.loss)):
-            ends = [self._ends[f"{part}_{what}"] for part in PARTS]
-            shown = sorted((item for item in ends if item.isVisible()), key=lambda item: item.pos().y())
-            height = pane.vb.height()
-            low, high = pane.vb.viewRange()[1]
-            if height < 40 or not shown:
-                continue
-            apart = 15 * (high - low) / height
-            for item, y in zip(shown, spread([item.pos().y() for item in shown], apart, low + apart / 2), strict=True):
-                item.setPos(item.pos().x(), y)
-
-    def _draw_best(self, epochs: Any) -> None:
-        best = self.data.best
-        rows = np.flatnonzero(epochs == best) if best is not None else np.array([], dtype=int)
-        shown = len(rows) > 0
-        for item in (*self._best, self._star, self._best_text):
-            item.setVisible(shown)
-        if not shown or best is None:
-            return
-        value = self.data.val_accuracy[int(rows[-1])]
-        for line in self._best:
-            line.setValue(best)
-        if np.isfinite(value):
-            self._star.setData([best], [value])
-            self._best_text.setText(self.tr("best"))
-            self._best_text.setPos(best, value)
-
-    def _draw_marks(self) -> None:
-        marks = self.data.marks
-        while len(self._marks) > len(marks):
-            pair = self._marks.pop()
-            self.accuracy.removeItem(pair[0])
-            self.loss.removeItem(pair[1])
-        while len(self._marks) < len(marks):
-            options = {"position": 0.08, "rotateAxis": (1, 0), "anchors": [(0, 1), (0, 0)], "movable": False}
-            pen = pg.mkPen(theme.colour("text"), width=1)
-            above = pg.InfiniteLine(angle=90, pen=pen, label="x", labelOpts=options)
-            below = pg.InfiniteLine(angle=90, pen=pen)
-            self.accuracy.addItem(above, ignoreBounds=True)
-            self.loss.addItem(below, ignoreBounds=True)
-            self._marks.append((above, below))
-        for (above, below), mark in zip(self._marks, marks, strict=True):
-            place = self.data.place(mark)
-            above.label.setFormat(mark_text(mark))
-            above.label.setColor(theme.colour("text"))
-            above.label.setFont(theme.font(theme.CAPTION))
-            for line in (above, below):
-                line.setPen(pg.mkPen(theme.colour("text", 0.7), width=1))
-                line.setValue(place)
 
     def _set_ranges(self, epochs: Any) -> None:
         """All that is known, room for the names at the ends of the lines, and what is still planned."""
@@ -287,7 +202,7 @@ class Curve(QWidget):
         if len(data.batch_losses):
             top = max(top, float(np.nanpercentile(np.array(data.batch_losses[-2000:]), 98)))
         top = max(top, 1e-6)
-        self.accuracy.set_window(across, (low, 1.03))
+        self.accuracy.set_window(across, (low, self._with_lanes(across, low, HIGHEST)))
         self.loss.set_window(across, (-0.07 * top, 1.1 * top))
         self.rate.set_window(across, self._rate_range)
         for pane in (self.accuracy, self.loss, self.rate):
@@ -295,6 +210,16 @@ class Curve(QWidget):
         apart = next(s for s in (0.05, 0.1, 0.2, 0.25) if (1.0 - low) / s <= 5)
         ticks = [round(1 - apart * k, 4) for k in range(6) if 1 - apart * k >= low]
         self.accuracy.set_ticks([(value, words.percent(value)) for value in ticks])
+
+    def _with_lanes(self, across: tuple[float, float], low: float, high: float) -> float:
+        """The top of the pane of accuracy, so far above `high` that what the user did has room to be named."""
+        padded = (across[0] - PADDING * (across[1] - across[0]), across[1] + PADDING * (across[1] - across[0]))
+        room, height = max(self.accuracy.vb.width(), 1.0), max(self.accuracy.vb.height(), 1.0)
+        lanes = self.marks.lay_out(self.data, padded, room)
+        share = min(lanes * LANE / height, 0.5)
+        top = float(low + (high - low) / (1 - share))
+        self.marks.place_names(padded, room, top, (top - low) * LANE / height)
+        return top
 
     def _describe(self) -> None:
         data = self.data
@@ -310,3 +235,21 @@ class Curve(QWidget):
                 val=words.percent(val) if val == val else "?",
             )
         )
+
+    # Taking away
+
+    def draw(self, painter: QPainter) -> None:
+        """The curve as it stands, in a picture or on paper."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.view.render(painter, QRectF(0, 0, self.width(), self.height()))
+
+    def sheet(self) -> Sheet:
+        return self.data.sheet()
+
+
+def _known(x: Any, y: Any) -> tuple[Any, Any]:
+    """The points that are known; where they are many, those that make the line."""
+    x, y = np.asarray(x), np.asarray(y)
+    known = np.isfinite(y)
+    shown = telling(y[known], MOST_POINTS)
+    return x[known][shown], y[known][shown]

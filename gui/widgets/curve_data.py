@@ -11,7 +11,7 @@ from core.events import Advice, Batch, Epoch, Steered
 NAN = float("nan")
 COLUMNS = (
     "epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "average_loss", "average_accuracy",
-    "epoch_rates",
+    "learning_rate",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ class CurveData:
         self.val_loss = array("d")
         self.train_accuracy = array("d")
         self.val_accuracy = array("d")
-        self.epoch_rates = array("d")
+        self.learning_rate = array("d")
         self.average_loss = array("d")  # of the running average of the weights, where one is kept
         self.average_accuracy = array("d")
         self.marks: list[Mark] = []
@@ -113,9 +113,32 @@ class CurveData:
         last = self.at(self.steps[-1]) if self.steps else 0.0
         return max(last, self.epochs[-1] if self.epochs else 0.0)
 
-    def rows(self) -> list[tuple[float, ...]]:
-        """One row an epoch, for a table or a CSV; the columns are those of `COLUMNS`."""
-        return list(zip(self.epochs, *(getattr(self, name) for name in COLUMNS[1:]), strict=True))
+    @property
+    def best_accuracy(self) -> float:
+        """Of validation at the best epoch; NaN where it is not known."""
+        rows = [row for row, epoch in enumerate(self.epochs) if epoch == self.best]
+        return self.val_accuracy[rows[-1]] if rows else NAN
+
+    def sheet(self) -> list[list[object]]:
+        """Titles, then a row an epoch with what the user did in it; None where nothing is known."""
+        rows: list[list[object]] = [[*COLUMNS, "steered"]]
+        for row in zip(self.epochs, *(getattr(self, name) for name in COLUMNS[1:]), strict=True):
+            acts = [mark for mark in self.marks if row[0] - 1 < self.place(mark) <= row[0]]
+            done = "; ".join(mark.action if mark.value is None else f"{mark.action} {mark.value:g}" for mark in acts)
+            figures = [None if value != value else float(f"{value:.6g}") for value in row[1:]]
+            rows.append([round(row[0]), *figures, done])
+        return rows
+
+    def turn_back(self, step: int) -> None:
+        """Forget what was done from this step on."""
+        self.marks = [mark for mark in self.marks if mark.step < step]
+        self.version += 1
+
+    def take_steps_of(self, watched: "CurveData") -> None:
+        """The single steps of the same run as they were watched: what is kept on disk does not hold them."""
+        self.steps, self.batch_losses = watched.steps[:], watched.batch_losses[:]
+        self.batch_rates, self._step = watched.batch_rates[:], max(self._step, watched._step)
+        self.version += 1
 
     def _mark(self, step: int, action: str, value: float | None) -> None:
         self.marks.append(Mark(step, action, value, self.epochs[-1] if self.epochs else 0.0))
@@ -141,6 +164,7 @@ class CurveData:
                 "seconds": event.seconds,
                 "best": event.best,
                 "average": event.average,
+                "step": event.step,
             }
         )
 
@@ -155,14 +179,15 @@ class CurveData:
         self.val_accuracy.append(_number(val.get("accuracy")))
         self.average_loss.append(_number(average.get("loss")))
         self.average_accuracy.append(_number(average.get("accuracy")))
-        self.epoch_rates.append(max((event.get("learning_rates") or {}).values(), default=NAN))
+        self.learning_rate.append(max((event.get("learning_rates") or {}).values(), default=NAN))
         self.planned = int(event.get("epochs", 0) or self.planned)
         self.seconds += _number(event.get("seconds"), 0.0)
         if event.get("best"):
             self.best = epoch
-        self._step = max(self._step, int(event.get("step", 0)))
-        if epoch > 0 and self._step > (self._end_steps[-1] if self._end_steps else 0):
-            self._end_steps.append(self._step)
+        step = int(event.get("step") or 0) or self._step
+        self._step = max(self._step, step)
+        if epoch > 0 and step > (self._end_steps[-1] if self._end_steps else 0):
+            self._end_steps.append(step)
             self._end_epochs.append(epoch)
 
     def _forget_from(self, epoch: float) -> None:

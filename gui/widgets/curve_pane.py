@@ -1,16 +1,16 @@
-"""Parts of the curve: a pane in the theme's dress, points laid on its axis, words for what the user did."""
+"""Parts of the curve: a pane in the theme's dress, points laid on its axis, and which of many points make a line."""
 
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QWheelEvent
 
 from gui import theme
-from gui.widgets.curve_data import CurveData, Mark
+from gui.widgets.curve_data import CurveData
 
 AXIS_WIDTH = 66
+PADDING = 0.01  # of the width, to either side
 
 
 class Pane(pg.PlotItem):  # type: ignore[misc]
@@ -46,7 +46,7 @@ class Pane(pg.PlotItem):  # type: ignore[misc]
     def set_window(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         if (x, y) != self._window:
             self._window = (x, y)
-            self.setXRange(*x, padding=0.01)
+            self.setXRange(*x, padding=PADDING)
             self.setYRange(*y, padding=0)
 
     def dress(self) -> None:
@@ -65,33 +65,6 @@ class View(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Curve", text)
-
-
-def mark_text(mark: Mark) -> str:
-    """What the user (or a rescue) did, in a word or two."""
-    match mark.action:
-        case "decay":
-            factor = 1 / mark.value if mark.value else 10
-            return _tr("rate ÷ {factor}").format(factor=f"{factor:.3g}")
-        case "set_rate":
-            return _tr("rate {rate}").format(rate=f"{mark.value:.2g}" if mark.value else "?")
-        case "pause":
-            return _tr("paused")
-        case "go_on":
-            return _tr("went on")
-        case "stop":
-            return _tr("stopped")
-        case "unfreeze":
-            return _tr("unfrozen")
-        case "snapshot":
-            return _tr("snapshot")
-        case "recover":
-            return _tr("stepped back")
-    return mark.action
 
 
 def steps_at(data: CurveData) -> Any:
@@ -113,6 +86,19 @@ def corners(values: Any, most: int = 300) -> Any:
     spread = np.linspace(0, len(values) - 1, most).astype(np.int64)
     jumps = np.flatnonzero(np.abs(np.diff(values)) > 0.02 * max(float(values.max()), 1e-12))
     return np.unique(np.concatenate((spread, jumps, jumps + 1)))
+
+
+def telling(values: Any, most: int) -> Any:
+    """Which of many values are enough to draw their line: of every few in a row the lowest and the highest."""
+    if len(values) <= most:
+        return np.arange(len(values))
+    size = -(-2 * len(values) // most)
+    whole = len(values) // size * size
+    rows = np.reshape(np.asarray(values)[:whole], (-1, size))
+    starts = np.arange(0, whole, size)
+    return np.unique(np.concatenate((
+        [0, len(values) - 1], starts + rows.argmin(1), starts + rows.argmax(1), np.arange(whole, len(values)),
+    )))  # fmt: skip
 
 
 def spread(heights: list[float], apart: float, lowest: float) -> list[float]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.widgets import icons
@@ -36,6 +36,8 @@ class Fold(QWidget):
         if opened and self.content is None:
             self.content = self._make()
             self._body.addWidget(self.content)
+        if not opened and self._place.isAncestorOf(QApplication.focusWidget() or self._place):
+            self.button.setFocus()  # or it would go to whatever comes first in the window
         self._place.setVisible(opened)
         self.button.setIcon(icons.icon("chevron-down" if opened else "chevron-right"))
 

@@ -18,7 +18,7 @@ APART = 0.075  # of the height, between two names
 
 
 class Overlay(QWidget):
-    """The horizontal axis is the share of each run's passes, so that long and short ones compare."""
+    """The horizontal axis is the share of each run's epochs, so that long and short ones compare."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

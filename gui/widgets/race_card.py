@@ -47,7 +47,7 @@ class RaceCard(Card):
                 self.tr("The race"),
                 self.tr(
                     "Advice is a rule of thumb. A race trains every strategy on your pictures, each with the same "
-                    "number of passes, and counts what each gets right on pictures it did not learn from.\n\n"
+                    "number of epochs, and counts what each gets right on pictures it did not learn from.\n\n"
                     "It takes as long as all of them together: minutes for a few hundred pictures. "
                     "Press Enter on a row to take that strategy."
                 ),
@@ -70,9 +70,9 @@ class RaceCard(Card):
 
     def _text(self, result: Mapping[str, Any], run: bool, running: bool) -> str:
         if running:
-            return self.tr("The race is on. Each strategy trains with the same number of passes.")
+            return self.tr("The race is on. Each strategy trains with the same number of epochs.")
         if not run:
-            return self.tr("Every strategy trains on your pictures with the same number of passes; the best one wins.")
+            return self.tr("Every strategy trains on your pictures with the same number of epochs; the best one wins.")
         points = round(100 * float(result.get("regret") or 0.0))
         if points < 1:
             return self.tr("The advised strategy is as good as the best. Enter on a row takes that strategy.")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gui.job_board import Job
     from gui.session import Session
 
+TRIED = (1e-6, 10.0)  # rates, from the first to the last: see `core.training.rate_finder`
+
 
 class RateFinder(QWidget):
     def __init__(self, session: "Session") -> None:
@@ -49,8 +51,9 @@ class RateFinder(QWidget):
             self.tr(
                 "The rate is the first thing to get right. For a few steps each, ever larger rates are tried on a copy "
                 "of the network that is then thrown away: yours is not touched.\n\n"
-                "Too small, and the loss hardly moves; too large, and it jumps up. Good is where it falls fastest, "
-                "well before it rises. Click into the curve, or use the arrow keys, to pick another one."
+                "Too small, and the loss hardly moves; too large, and it jumps up. Good is where it falls, well before "
+                "it rises: a tenth of the rate where it was lowest is suggested. Click into the curve, or use the "
+                "arrow keys, to pick another one."
             ),
             self.tr("See step sizes at work"), "learn",
         )  # fmt: skip
@@ -59,13 +62,14 @@ class RateFinder(QWidget):
         session.received.connect(self._hear)
         for signal in (session.jobs_changed, session.recipe_changed, session.states_changed):
             signal.connect(self.refresh)
-        self._say_what_it_is()
+        session.project_changed.connect(self._put_away)
+        self._put_away()
         self.refresh()
 
     def refresh(self, *_: object) -> None:
         """The button, or why it cannot be pressed."""
-        if self._job is not None and self._job not in self._session.jobs:
-            self._job = None  # it was cancelled
+        if self._job is not None and self._job not in self._session.jobs:  # it was cancelled
+            self._put_away()
         block = self._block()
         if self._job is not None:
             buttons.disable(self.look, self.tr("It is looking."))
@@ -82,7 +86,11 @@ class RateFinder(QWidget):
             return self.tr("A training is running.")
         return steps.train_block(facts.situation(self._session))
 
-    def _say_what_it_is(self) -> None:
+    def _put_away(self) -> None:
+        """As if nothing had been looked for."""
+        self._job = None
+        self.plot.hide()
+        self.take.hide()
         self.said.setText(self.tr("Tries ever larger rates for a few seconds and shows where the loss falls fastest."))
 
     def _look(self) -> None:
@@ -91,7 +99,9 @@ class RateFinder(QWidget):
         project = self._session.project
         if project is None:
             return
-        self.plot.show_points([])
+        if self.look.hasFocus():
+            self.plot.setFocus()  # the button is about to be disabled
+        self.plot.begin(*TRIED)
         self.plot.show()
         self.take.hide()
         self.said.setText(self.tr("Looking: the curve grows with each rate that is tried."))
@@ -109,8 +119,8 @@ class RateFinder(QWidget):
         suggested = value.get("suggested")
         self.plot.show_points(points, float(suggested) if suggested else None)
         if suggested:
-            self.said.setText(self.tr("The loss falls fastest near the dotted line. Click, or press left and right, to "
-                                      "pick another rate."))  # fmt: skip
+            self.said.setText(self.tr("Suggested is a tenth of the rate where the loss was lowest: there it falls, and "
+                                      "safely. Click, or press left and right, to pick another."))  # fmt: skip
         else:
             self.said.setText(self.tr("No rate brought the loss down: look at the labels, or let other stages learn."))
         self.refresh()
@@ -124,11 +134,11 @@ class RateFinder(QWidget):
         self.refresh()
 
     def _picked(self, rate: float) -> None:
-        self.take.setText(self.tr("Use {rate}").format(rate=f"{rate:.2g}"))
+        self.take.setText(self.tr("Use {rate}").format(rate=words.small(rate)))
         self.take.show()
 
     def _take(self, rate: float | None) -> None:
         if rate is not None:
-            self._session.set_value("optimizer.learning_rate", float(f"{rate:.2g}"))
+            self._session.set_value("optimizer.learning_rate", float(words.small(rate)))
             text = self.tr("The next training begins with a rate of {rate}.")
-            self.said.setText(text.format(rate=f"{rate:.2g}"))
+            self.said.setText(text.format(rate=words.small(rate)))

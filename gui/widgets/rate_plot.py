@@ -1,14 +1,17 @@
-"""The learning-rate finder's curve: the loss against ever larger rates; one of them is picked by mouse or keyboard."""
+"""The learning-rate finder's curve: the loss against ever larger rates; one of them is picked by mouse or keyboard.
+
+Faint, the loss of each single step; strong, once it is known, their running mean, which the suggestion is read from.
+"""
 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
+from gui import theme, words
 from gui.widgets import paint
 
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 24.0, 28.0, 44.0
@@ -24,6 +27,8 @@ class RatePlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._range: tuple[float, float] | None = None
+        self._steps: list[tuple[float, float]] = []
         self._rates: list[float] = []
         self._losses: list[float] = []
         self._suggested: float | None = None
@@ -36,26 +41,32 @@ class RatePlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(480, HEIGHT)
 
-    def show_points(self, points: Sequence[tuple[float, float]], suggested: float | None = None) -> None:
-        """Rates, rising, each with the loss there."""
-        known = [(rate, loss) for rate, loss in points if rate > 0 and math.isfinite(loss)]
-        self._rates, self._losses = [rate for rate, _ in known], [loss for _, loss in known]
-        self._suggested = suggested
-        self.pick(suggested)
+    def begin(self, lowest: float, highest: float) -> None:
+        """Empty; steps at rates between these two will be added."""
+        self._range, self._steps, self._rates, self._losses = (lowest, highest), [], [], []
+        self._suggested = None
+        self.pick(None)
 
     def add(self, rate: float, loss: float) -> None:
-        """One more point, while it is being measured."""
+        """One more step, while it is being measured."""
         if rate > 0 and math.isfinite(loss):
-            self._rates.append(rate)
-            self._losses.append(loss)
+            self._steps.append((rate, loss))
             self.update()
+
+    def show_points(self, points: Sequence[tuple[float, float]], suggested: float | None = None) -> None:
+        """Rates, rising, each with the mean loss there: these can be picked."""
+        known = [(rate, loss) for rate, loss in points if rate > 0 and math.isfinite(loss)]
+        self._rates, self._losses = [rate for rate, _ in known], [loss for _, loss in known]
+        self._range = (self._rates[0], self._rates[-1]) if known else None
+        self._suggested = suggested
+        self.pick(suggested)
 
     def pick(self, rate: float | None) -> None:
         self.rate = rate
         if rate is not None:
             text = self.tr("Chosen {rate}, suggested {suggested}. Left and right choose, Enter takes it.")
-            suggested = f"{self._suggested:.2g}" if self._suggested else "–"
-            self.setAccessibleDescription(text.format(rate=f"{rate:.2g}", suggested=suggested))
+            suggested = words.small(self._suggested) if self._suggested else "–"
+            self.setAccessibleDescription(text.format(rate=words.small(rate), suggested=suggested))
             self.picked.emit(rate)
         self.update()
 
@@ -65,7 +76,8 @@ class RatePlot(QWidget):
         return QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
 
     def _decades(self) -> tuple[float, float]:
-        return math.log10(self._rates[0]), max(math.log10(self._rates[-1]), math.log10(self._rates[0]) + 0.1)
+        lowest, highest = self._range or (1.0, 10.0)
+        return math.log10(lowest), max(math.log10(highest), math.log10(lowest) + 0.1)
 
     def place_of(self, rate: float) -> float:
         """The x of a rate."""
@@ -79,8 +91,9 @@ class RatePlot(QWidget):
         return area.bottom() - (min(loss, high) - low) / (high - low) * area.height()
 
     def _span(self) -> tuple[float, float]:
-        low = min(self._losses)
-        high = max(HEADROOM * max(self._losses[: max(1, len(self._losses) // 3)]), low + 1e-6)
+        losses = self._losses or [loss for _, loss in self._steps]
+        low = min(losses)
+        high = max(HEADROOM * max(losses[: max(1, len(losses) // 3)]), low + 1e-6)
         return low - 0.08 * (high - low), high
 
     def _rate_at(self, x: float) -> float:
@@ -119,9 +132,10 @@ class RatePlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._rates:
+        if self._rates or self._steps:
             self._draw_axes(painter)
-            self._draw_line(painter)
+            self._draw_line(painter, self._steps, theme.colour("train", 0.35), 1.0)
+            self._draw_line(painter, list(zip(self._rates, self._losses, strict=True)), theme.colour("train"), 2.0)
             if self._suggested is not None:
                 self._draw_mark(painter, self._suggested, self.tr("suggested"), Qt.PenStyle.DotLine)
             if self.rate is not None and self.rate != self._suggested:
@@ -140,10 +154,10 @@ class RatePlot(QWidget):
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             box = QRectF(x - 40, area.bottom() + 4, 80, 16)
-            paint.write(painter, box, f"{10.0**power:g}", font=font, colour=quiet, align=paint.CENTRE)
+            paint.write(painter, box, words.small(10.0**power), font=font, colour=quiet, align=paint.CENTRE)
         title = QRectF(area.left(), area.bottom() + 22, area.width(), 18)
         paint.write(painter, title, self.tr("learning rate"), font=font, colour=quiet, align=paint.CENTRE)
-        bottom, top = min(self._losses), self._span()[1]
+        bottom, top = min(self._losses or [loss for _, loss in self._steps]), self._span()[1]
         for loss in (bottom, (bottom + top) / 2, top):
             box = QRectF(0, self._height_of(loss) - 9, LEFT - 8, 18)
             align = paint.RIGHT | paint.MIDDLE
@@ -151,17 +165,14 @@ class RatePlot(QWidget):
         box = QRectF(LEFT, 4, 200, 18)
         paint.write(painter, box, self.tr("loss"), font=font, colour=quiet)
 
-    def _draw_line(self, painter: QPainter) -> None:
-        path = QPainterPath()
-        for number, (rate, loss) in enumerate(zip(self._rates, self._losses, strict=True)):
-            point = QPointF(self.place_of(rate), self._height_of(loss))
-            if number:
-                path.lineTo(point)
-            else:
-                path.moveTo(point)
+    def _draw_line(
+        self, painter: QPainter, points: Sequence[tuple[float, float]], colour: QColor, width: float
+    ) -> None:
+        low, high = self._range or (0.0, 0.0)
+        places = [QPointF(self.place_of(rate), self._height_of(loss)) for rate, loss in points if low <= rate <= high]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.colour("train"), 2))
-        painter.drawPath(path)
+        painter.setPen(QPen(colour, width))
+        painter.drawPolyline(QPolygonF(places))
 
     def _draw_mark(self, painter: QPainter, rate: float, name: str, style: Qt.PenStyle) -> None:
         area, x = self._area(), self.place_of(rate)
@@ -172,8 +183,11 @@ class RatePlot(QWidget):
         painter.setPen(QPen(theme.colour("card"), 2))
         painter.drawEllipse(QPointF(x, self._height_of(self._losses[nearest])), 6, 6)
         font = theme.font(theme.CAPTION, strong=True, tabular=True)
-        text = f"{name} {rate:.2g}"
+        text = f"{name} {words.small(rate)}"
         width = paint.text_width(text, font) + 4
-        left = min(max(x - width / 2, area.left()), area.right() - width)
-        top = 4.0 if name == self.tr("suggested") else area.top()
-        paint.write(painter, QRectF(left, top, width, 18), text, font=font, colour=theme.colour("accent"))
+        if name == self.tr("suggested"):  # above the drawing, over its line; the other one within, beside it
+            place = QRectF(min(max(x - width / 2, area.left()), area.right() - width), 4, width, 18)
+        else:
+            place = QRectF(x + 8 if x + 8 + width < self.width() else x - 8 - width, area.top(), width, 18)
+            painter.fillRect(place, theme.colour("card"))
+        paint.write(painter, place, text, font=font, colour=theme.colour("accent"))

@@ -6,13 +6,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from gui import theme
+from gui import theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 
 WIDTH = 184
 SURE_MILLISECONDS = 4000  # so long a second press on "discard" counts as yes
+
+
+class _Factor(QDoubleSpinBox):
+    """Shows no more digits than there are."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
 
 
 class SteeringHands(QWidget):
@@ -36,11 +43,12 @@ class SteeringHands(QWidget):
 
     def _make_rate_hands(self) -> None:
         self.decay = self._button(self.tr("Decay"), "Alt+D", self._decay)
-        self.factor = QDoubleSpinBox()
+        self.factor = _Factor()
         self.factor.setRange(1.1, 1000)
         self.factor.setDecimals(1)
         self.factor.setValue(10)
         self.factor.setPrefix("÷\u00a0")
+        self.factor.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.factor.setAccessibleName(self.tr("Divide the rate by"))
         self.set_rate = self._button(self.tr("Set rate"), "Alt+R", self._set_rate)
         self.new_rate = QLineEdit()
@@ -82,9 +90,9 @@ class SteeringHands(QWidget):
 
     def show_rate(self, rate: float | None) -> None:
         """The head's learning rate as it is now; also what stands ready to be changed."""
-        self.rate.setText(self.tr("Learning rate {rate}").format(rate=f"{rate:.3g}") if rate else "")
+        self.rate.setText(self.tr("Learning rate {rate}").format(rate=words.small(rate, 3)) if rate else "")
         if rate and not self.new_rate.hasFocus() and not self.new_rate.isModified():
-            self.new_rate.setText(f"{rate:.2g}")
+            self.new_rate.setText(words.small(rate))
             self.new_rate.setCursorPosition(0)
 
     def show_unfreezing(self, why_not: str) -> None:

@@ -1,4 +1,4 @@
-"""The four figures that matter while training: right in validation, best, passes, time left."""
+"""The four figures that matter while training: right in validation, best, epochs, time left."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ from gui.widgets.figure import Figure
 if TYPE_CHECKING:
     from core.events import Progress
 
+MINUTES = 180  # seconds from which on they are no longer counted one by one
+
 
 class TrainingFigures(QWidget):
     def __init__(self) -> None:
@@ -22,9 +24,9 @@ class TrainingFigures(QWidget):
         row.setSpacing(theme.SPACE_16)
         self.accuracy = Figure(self.tr("Right in validation"))
         self.best = Figure(self.tr("Best"))
-        self.passes = Figure(self.tr("Passes"))
+        self.epochs = Figure(self.tr("Epochs"))
         self.time = Figure(self.tr("Time"))
-        for figure in (self.accuracy, self.best, self.passes, self.time):
+        for figure in (self.accuracy, self.best, self.epochs, self.time):
             card = Card()
             card.body.addWidget(figure)
             card.body.addStretch(1)
@@ -51,16 +53,16 @@ class TrainingFigures(QWidget):
 
     def show_progress(self, data: CurveData, solver: bool) -> None:
         """The best epoch, and how far it is. A solver counts rounds."""
-        where = self.tr("in round {number}") if solver else self.tr("in pass {number}")
+        where = self.tr("in round {number}") if solver else self.tr("in epoch {number}")
         if data.best is None or data.best not in data.epochs:
             self.best.set("–")
         else:
-            value = data.val_accuracy[len(data.epochs) - 1 - data.epochs[::-1].index(data.best)]
+            value = data.best_accuracy
             self.best.set(words.percent(value) if value == value else "–", where.format(number=round(data.best)))
         done = round(data.epochs[-1]) if len(data.epochs) else 0
         total = self.tr("of {total}").format(total=words.count(data.planned)) if data.planned else ""
         note = self.tr("rounds of the solver") if solver else total
-        self.passes.set(words.count(done) if len(data.epochs) else "–", note)
+        self.epochs.set(words.count(done) if len(data.epochs) else "–", note)
 
     def show_time_left(self, progress: "Progress | None", paused: bool) -> None:
         stage = words.stage_name(progress.stage if progress is not None else "start")
@@ -70,7 +72,7 @@ class TrainingFigures(QWidget):
         elif left is None:
             self.time.set("…", stage)
         else:
-            self.time.set(words.duration(left), self.tr("left"))
+            self.time.set(words.duration(left if left < MINUTES else 60 * round(left / 60)), self.tr("left"))
 
     def show_time_taken(self, seconds: Mapping[str, Any]) -> None:
         total = seconds.get("total")

@@ -41,9 +41,9 @@ def test_the_figures_follow_the_epochs_with_their_interval(qtbot, running, engin
         engine.received.emit(batch(job, number * 8, number))
         engine.received.emit(epoch(number, best=True, job=job))
     engine.received.emit(Progress(job=job, count=5, stage="train", done=3, total=10, seconds_left=14.2))
-    qtbot.waitUntil(lambda: page.figures.passes.accessibleName() == "Passes: 3 of 10")
+    qtbot.waitUntil(lambda: page.figures.epochs.accessibleName() == "Epochs: 3 of 10")
     assert "81\u00a0%\u00a0±\u00a06 of 153 kept aside" in page.figures.accuracy.accessibleName()
-    assert "in pass 3" in page.figures.best.accessibleName()
+    assert "in epoch 3" in page.figures.best.accessibleName()
     qtbot.waitUntil(lambda: "14 s" in page.figures.time.accessibleName())
 
 
@@ -95,7 +95,7 @@ def test_a_finished_run_is_read_back_with_its_best_and_its_marks(qtbot, show, wi
     qtbot.waitUntil(lambda: len(page.watch.data.epochs) == 6)
     data = page.watch.data
     assert data.best == 4
-    assert data.place(data.marks[0]) == 3.5  # step 28 of 8 a pass
+    assert data.place(data.marks[0]) == 3.5  # step 28 of 8 an epoch
     assert page.primary.text() == "Look at the mistakes ▸"
     assert "90\u00a0%\u00a0±\u00a05" in page.figures.accuracy.accessibleName()
     with qtbot.waitSignal(with_run.go_to) as went:
@@ -107,15 +107,18 @@ def test_an_interrupted_run_offers_to_resume(qtbot, show, advised, engine, make_
     run = make_run("2026-11-22-1000-01", complete=False)
     advised.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
     page = show(TrainPage, advised)
-    page.banners()[0].action.click()
+    assert "interrupted" in page.banners()[0].text
+    assert page.primary.text() == "Resume"
+    page.primary.click()
     assert engine.asked("Resume")[0].run == str(run.folder)
+    assert not engine.asked("Train"), "a new run is another button"
 
 
 def test_the_death_of_the_engine_is_told_with_a_way_on(qtbot, running, engine, make_run, advised, project):
     page, _ = running
     make_run(project.made[-1].name, epochs=0, complete=False)
     engine.fail("ENGINE_DIED")
-    qtbot.waitUntil(lambda: any(banner.action.text() == "Resume" for banner in page.banners()))
+    qtbot.waitUntil(lambda: page.primary.text() == "Resume")
     assert "ended unexpectedly" in page.banners()[0].text
     assert len(page.watch.data.steps) == 1  # what was drawn stays
 
@@ -149,7 +152,7 @@ def test_a_head_that_is_fitted_at_a_stroke_cannot_be_paused_or_slowed(qtbot, sho
     job = engine.begin()
     for number in range(1, 5):
         engine.received.emit(epoch(number, 100, job=job, rate=1.0))
-    qtbot.waitUntil(lambda: "rounds of the solver" in page.figures.passes.accessibleName())
+    qtbot.waitUntil(lambda: "rounds of the solver" in page.figures.epochs.accessibleName())
     qtbot.waitUntil(lambda: not page.primary.isEnabled())
     assert "nothing to pause" in page.primary.toolTip()
     assert not page.hands.isVisible()
