@@ -3,11 +3,13 @@
 import contextlib
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import torch
-from torch import fx, nn
+from torch import Tensor, fx, nn
 from torch.export import ExportedProgram
 from torch.fx.experimental.dynamic_spec import ParamsSpec, ShapesSpec, ShapeVar, TensorSpec
+from torch.nn import functional
 
 from core.errors import UserError
 from core.evaluation.ensemble import Ensemble
@@ -26,7 +28,7 @@ def capture(model: Ensemble) -> ExportedProgram:
     shapes = ShapesSpec(params=ParamsSpec({"image": TensorSpec([number, height, width, 3])}))
     example = torch.zeros(2, 40, 30, 3, dtype=torch.uint8)
     whole = model.cpu().eval()
-    with torch.no_grad(), _no_activation_in_place(whole):
+    with torch.no_grad(), _no_activation_in_place(whole), _average_of_any_layout():
         return torch.export.export(whole, (example,), dynamic_shapes=shapes)
 
 
@@ -42,6 +44,25 @@ def _no_activation_in_place(module: nn.Module) -> Iterator[None]:
     finally:
         for part in changed:
             setattr(part, "inplace", True)  # noqa: B010
+
+
+@contextlib.contextmanager
+def _average_of_any_layout() -> Iterator[None]:
+    """The average over a whole map, written as the mean that it is.
+
+    torch's own function looks first how the map lies in memory, which for networks that permute theirs (ConvNeXt)
+    depends on the open number of pictures: the capture failed there.
+    """
+    standing = functional.adaptive_avg_pool2d
+
+    def average(input: Tensor, output_size: Any) -> Tensor:
+        return input.mean((-2, -1), keepdim=True) if output_size in (1, (1, 1)) else standing(input, output_size)
+
+    functional.adaptive_avg_pool2d = average
+    try:
+        yield
+    finally:
+        functional.adaptive_avg_pool2d = standing
 
 
 @contextlib.contextmanager
