@@ -112,6 +112,9 @@ def main(names: list[str]) -> int:
     if not names:
         print(__doc__)
         return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end the list
+        keeps = sys.stdout.encoding.lower() == "utf-8"
+        sys.stdout.reconfigure(errors="surrogateescape" if keeps else "backslashreplace")
     model, unread = Model(), 0
     for path in files_at(names):
         try:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -171,27 +172,56 @@ def test_onnx_predicts_as_the_run_does(exports: Exports, classifier: Classifier,
     assert by_run[-1]["status"] == "NO_SUCH_FILE"
 
 
-def test_python_folder_runs_alone(exports: Exports, classifier: Classifier, tmp_path: Path) -> None:
-    """In a process that may import neither torch nor Graft."""
+def _only(folder: Path) -> Path:
+    """The Python of a fresh environment with the three packages that the folder asks for; skips where none can be had.
+
+    uv takes them from its cache, as it holds them since the project was set up, and asks the registry only if not.
+    """
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("there is no uv on this machine")
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    packages = [f"{name}=={version(name)}" for name in ("onnxruntime", "numpy", "pillow")]
+    root = Path(__file__).parents[3]
+    quiet = {"cwd": root, "capture_output": True, "check": False, "timeout": 200}
+    made = subprocess.run([uv, "venv", "--python", sys.executable, str(folder)], **quiet)
+    for offline in (["--offline"], []):
+        install = [uv, "pip", "install", *offline, "--python", str(python), *packages]
+        if made.returncode == 0 and subprocess.run(install, **quiet).returncode == 0:
+            return python
+    pytest.skip("onnxruntime, numpy and pillow could not be had for a fresh environment")
+
+
+def test_python_folder_runs_with_its_three_packages_alone(
+    exports: Exports, classifier: Classifier, tmp_path: Path
+) -> None:
     out, _ = exports("python")
-    paths = [path for path in nasty.draw(tmp_path) if path.name in ("exif-6.jpg", "cmyk.jpg", "16-bit.png", "la.png")]
-    arguments = [*map(str, paths), str(tmp_path / "x.png")]
-    script = f"""
-import runpy, sys
-sys.modules.update(dict.fromkeys(["torch", "timm", "core", "onnx", "pi_heif"]))
-sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
-sys.argv[1:] = {arguments!r}
-runpy.run_path({str(out / "predict.py")!r}, run_name="__main__")
-"""
-    command = [sys.executable, "-I", "-c", script]
-    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", errors="surrogateescape")
+    python = _only(tmp_path / "environment")
+    missing = "import importlib.util as i; print([n for n in ('torch', 'timm', 'onnx', 'core') if i.find_spec(n)])"
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    names = ("exif-6.jpg", "cmyk.jpg", "16-bit.png", "la.png", "3x7.png", "palette-half-clear.png")
+    paths = sorted(nasty.draw(pictures, names))
+    (pictures / "x.png").write_text("no picture")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": ""}
+        return subprocess.run(
+            [str(python), *arguments], capture_output=True, check=False, env=environment, cwd=tmp_path,
+            encoding="utf-8", errors="surrogateescape", timeout=200,
+        )  # fmt: skip
+
+    assert run("-c", missing).stdout == "[]\n"
+    done = run(str(out / "predict.py"), str(pictures))
     assert done.returncode == 1, done.stderr  # x.png could not be read
+    assert str(pictures / "x.png") in done.stderr
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert [line[2] for line in lines] == list(map(str, paths))
     for line, path in zip(lines, paths, strict=True):
         expected = _expected(classifier, decode(path))
         assert line[0] == classifier.card.classes[expected.argmax()]
         assert float(line[1]) == pytest.approx(expected.max(), abs=1e-3)
+    shutil.rmtree(out / "__pycache__", ignore_errors=True)
     assert {path.name for path in out.iterdir()} == {"model.onnx", "predict.py"}
 
 
