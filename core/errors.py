@@ -163,7 +163,10 @@ FAULTS: Mapping[str, Fault] = {
     "FINE": Fault(
         "Training and validation stay close together: what it learns holds on new pictures.", "Nothing to do."
     ),
-    "ENGINE_DIED": Fault("The process that computes has ended unexpectedly.", "Resume: at most a minute is lost."),
+    "ENGINE_DIED": Fault(
+        "The process that computes has ended unexpectedly.",
+        "Try again; a training goes on from where it was kept last, at most a minute back.",
+    ),
     "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
     "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),
     "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),

@@ -90,6 +90,7 @@ class PeoplePrinter:
             transient=True,
         )
         self._tasks: dict[str, Any] = {}
+        self._advised: set[str] = set()  # the same is not said again with other figures
         self._problems = 0
         self._last_epoch: Epoch | None = None
 
@@ -110,7 +111,8 @@ class PeoplePrinter:
                 self._console.print(f"  epoch {event.epoch:>3}  {train}{accuracy}{best}", markup=False)
             case Steered():
                 self._console.print(f"  step {event.step}: {event.action}", markup=False)
-            case Advice():
+            case Advice() if event.code not in self._advised:
+                self._advised.add(event.code)
                 said = f"{message_of(event.code, event.params)} {hint_of(event.code, event.params)}"
                 self._console.print(f"  {said}", markup=False)
             case Failed():

@@ -20,6 +20,7 @@ class Adviser:
         self._setting = setting
         self._points: list[Point] = []
         self._last = ""
+        self._params: Mapping[str, Any] = {}
         for event in before:
             self._take(event)
 
@@ -32,7 +33,7 @@ class Adviser:
     def ended(self) -> None:
         """The training is over: what its curve says as a whole."""
         self._setting = replace(self._setting, ended=True)
-        self._say()
+        self._say(last=True)
 
     def _take(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "epoch":
@@ -43,10 +44,13 @@ class Adviser:
             last = self._points[-1].epoch if self._points else 0.0
             self._setting = replace(self._setting, steered=last + 1)  # the epoch under way is half of each
         elif event["event"] == "advice":
-            self._last = event["code"]
+            self._last, self._params = event["code"], event["params"]
 
-    def _say(self) -> None:
+    def _say(self, last: bool = False) -> None:
+        """What is new; at the end also with other figures, for those that it names must be those of the end."""
         told = read(self._points, self._setting)
-        if told is not None and told.code != self._last and self._last != LAST_WORD:
-            self._last = told.code
+        if told is None or self._last == LAST_WORD:
+            return
+        if told.code != self._last or (last and dict(told.params) != dict(self._params)):
+            self._last, self._params = told.code, told.params
             self._reporter.emit(Advice, code=told.code, params=told.params)

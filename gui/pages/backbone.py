@@ -46,9 +46,9 @@ class BackbonePage(Page):
         self._elsewhere_title = labels.heading(self.tr("To download"))
         self.import_form, self.pack_form = ImportForm(session), PackForm(session)
         self.import_form.taken_in.connect(self._use)
-        self.import_button = buttons.plain_button(self.tr("Take weights from a file …"), "upload")
+        self.import_button = buttons.plain_button(self.tr("Take weights from a file…"), "upload")
         self.import_button.clicked.connect(lambda: self._show_form(self.import_form))
-        self.pack_button = buttons.plain_button(self.tr("Pack for another machine …"), "export")
+        self.pack_button = buttons.plain_button(self.tr("Pack for another machine…"), "export")
         self.pack_button.clicked.connect(lambda: self._show_form(self.pack_form))
         self.details = BackboneDetails(session)
         self.details.wanted.connect(self._fetch)
@@ -129,7 +129,7 @@ class BackbonePage(Page):
             text = self.tr("The weights of {count} networks are still being counted, once for this version of timm.")
             self.table_said.setText(text.format(count=words.count(left)))
         else:
-            self.table_said.setText(self.tr("Reading the lists of timm and torchvision …"))
+            self.table_said.setText(self.tr("Reading the lists of timm and torchvision…"))
 
     def _read_catalogue(self, seconds: float) -> None:
         from core.requests import ReadCatalogue
@@ -212,9 +212,9 @@ class BackbonePage(Page):
         self._say_failure()
         if self.session.running("fetch_backbone") is not None:
             self.set_status(self.tr("On its way. You can go on looking around."))
-            self.set_primary(self.tr("Downloading …"), False, self.tr("It is being downloaded."))
+            self.set_primary(self.tr("Downloading…"), False, self.tr("It is being downloaded."))
         elif not known:
-            self.set_status(self.tr("Looking for the backbones on this machine …"))
+            self.set_status(self.tr("Looking for the backbones on this machine…"))
             self.set_primary(self.tr("Go on"), False, self.tr("The list is not here yet."))
         elif wanted is None:
             self.set_status(self.tr("There is none here yet."))

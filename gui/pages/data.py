@@ -67,7 +67,7 @@ class DataPage(Page):
         card = Card()
         card.body.setContentsMargins(8, 8, 8, 8)
         card.body.addWidget(self.classes, 1)
-        self.new_class = buttons.plain_button(self.tr("New class …"), icon="plus")
+        self.new_class = buttons.plain_button(self.tr("New class…"), icon="plus")
         self.new_class.clicked.connect(self._ask_for_class)
         card.body.addWidget(self.new_class)
         card.body.addWidget(labels.caption(self.tr("F2 rename · drag onto another to merge")))
@@ -199,7 +199,7 @@ class DataPage(Page):
         if now.data_fault != "CONFLICTS":
             self.clear_banner("conflicts")
             return
-        text = self.tr("%n time(s) the same picture is in two classes. Training waits until that is settled.", "",
+        text = self.tr("%n picture(s) in two classes at once. Training waits until that is settled.", "",
                        now.data_fault_count)  # fmt: skip
         self.show_banner(
             "conflicts",

@@ -31,7 +31,7 @@ class StartPage(Page):
         super().__init__(session, "Graft")
         self.setAccessibleName(self.tr("Start"))
         self.set_status(self.tr("Teach a pretrained network to tell your own pictures apart."))
-        self.set_primary(self.tr("Open a folder …"))
+        self.set_primary(self.tr("Open a folder…"))
         drop = DropArea(
             self.tr("Drop a folder of pictures here"),
             self.tr(
@@ -68,9 +68,8 @@ class StartPage(Page):
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.sample)
-        row.addWidget(labels.one_line(labels.quiet(self.tr("The whole job in a minute, nothing to prepare."))))
-        row.addStretch(1)
-        self.file = buttons.plain_button(self.tr("Open a table or an archive …"), why=self.tr("Ctrl+Shift+O"))
+        row.addWidget(labels.quiet(self.tr("The whole job in a minute, nothing to prepare.")), 1)
+        self.file = buttons.plain_button(self.tr("Open a table or an archive…"), why=self.tr("Ctrl+Shift+O"))
         self.file.clicked.connect(self._ask_for_file)
         row.addWidget(self.file)
         if not PICTURES.is_dir():
@@ -133,7 +132,7 @@ class StartPage(Page):
         column.setContentsMargins(4, 0, 4, 0)
         column.setSpacing(theme.SPACE_4)
         head = QHBoxLayout()
-        name = labels.one_line(labels.strong(recent.name))
+        name = labels.NameLabel(recent.name, strong=True)
         name.setToolTip(str(recent.folder))
         head.addWidget(name, 1)
         if recent.accuracy is not None:

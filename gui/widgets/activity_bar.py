@@ -47,13 +47,13 @@ class _Row(QWidget):
         job = self.job
         name = words.job_name(job.kind)
         if job.cancelling:
-            self._words.setText(self.tr("{job}: stopping …").format(job=name))
+            self._words.setText(self.tr("{job}: stopping…").format(job=name))
             self._bar.setRange(0, 0)
             buttons.disable(self._button, self.tr("It is stopping already."))
             return
         if job.progress is None or not job.progress.total:
             waits = not job.begun and self.behind_another
-            self._words.setText(self.tr("{job} · waiting for its turn").format(job=name) if waits else f"{name} …")
+            self._words.setText(self.tr("{job} · waiting for its turn").format(job=name) if waits else f"{name}…")
             self._bar.setRange(0, 0)
             return
         self._words.setText(progress_text(job))

@@ -191,7 +191,7 @@ class BackboneDetails(Card):
         elif name in self._failed:
             self.blocks.show_stages([], self._failed[name])
         else:
-            self.blocks.show_stages([], self.tr("Its stages are being looked at …"))
+            self.blocks.show_stages([], self.tr("Its stages are being looked at…"))
             self._look.start()
 
     def _ask_for_stages(self) -> None:
@@ -261,13 +261,13 @@ class _DownloadBar(QWidget):
 
     def _show_job(self, job: "Job") -> None:
         if job.cancelling:
-            self._show(None, self.tr("Pausing …"))
+            self._show(None, self.tr("Pausing…"))
             buttons.disable(self.pause, self.tr("It is stopping already."))
             return
         buttons.enable(self.pause, self.tr("What has come is kept; it goes on there later, even after a restart."))
         progress = job.progress
         if progress is None or not progress.total:
-            self._show(None, words.say(words.STAGES["connect"]) + " …")
+            self._show(None, words.say(words.STAGES["connect"]) + "…")
             return
         self._show(progress.done / progress.total, progress_text(job))
 

@@ -212,7 +212,7 @@ class BackboneTable(QWidget):
         self.model = BackboneModel()
         self.filter = _Filter(self.model)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search: a name, a family, or any name that timm knows"))
+        self.search.setPlaceholderText(self.tr("Name, family, or any timm name"))
         self.search.setAccessibleName(self.tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.family, self.sizes = QComboBox(), QComboBox()

@@ -1,15 +1,30 @@
-"""Buttons. One that is disabled says what is missing."""
+"""Buttons. One that is disabled says what is missing; Enter presses the one that has the focus, as Space does."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from gui import theme
 from gui.widgets import icons
 
 
+class ToolButton(QToolButton):
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def _push_button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(True)  # what Qt asks before Enter may press it
+    return button
+
+
 def plain_button(text: str, icon: str = "", why: str = "") -> QPushButton:
     """An ordinary button; `why` is its tooltip."""
-    button = QPushButton(text)
+    button = _push_button(text)
     button.setToolTip(why)
     if icon:
         button.setIcon(icons.icon(icon))
@@ -18,21 +33,21 @@ def plain_button(text: str, icon: str = "", why: str = "") -> QPushButton:
 
 
 def primary_button(text: str = "") -> QPushButton:
-    button = QPushButton(text)
+    button = _push_button(text)
     button.setObjectName("primary")
     button.setFont(theme.font(theme.BODY, strong=True))
     return button
 
 
 def link_button(text: str) -> QPushButton:
-    button = QPushButton(text)
+    button = _push_button(text)
     button.setObjectName("link")
     return button
 
 
 def icon_button(icon: str, name: str, tip: str = "") -> QToolButton:
     """A button with an icon alone; `name` is what screen readers say, and the tooltip unless `tip` is given."""
-    button = QToolButton()
+    button = ToolButton()
     button.setIcon(icons.icon(icon))
     button.setIconSize(QSize(18, 18))
     button.setAccessibleName(name)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.widgets import icons
+from gui.widgets.buttons import ToolButton
 from gui.widgets.card import Card
 
 
@@ -17,7 +18,7 @@ class Fold(QWidget):
         super().__init__()
         self._make = make
         self.content: QWidget | None = None
-        self.button = QToolButton()
+        self.button = ToolButton()
         self.button.setText(title)
         self.button.setFont(theme.font(theme.BODY, strong=True))
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -41,19 +41,21 @@ class ImportForm(Card):
         self.network.setPlaceholderText("mobilenetv2_035")
         self.mean.setPlaceholderText(self.tr("as usual for this network"))
         self.std.setPlaceholderText(self.tr("as usual for this network"))
+        self._guess = ""
         self.path.textChanged.connect(self._guess_name)
         self.path.textChanged.connect(self._draw)
         self.network.textChanged.connect(self._draw)
         self.go = buttons.plain_button(self.tr("Take it in"), "plus")
         self.go.clicked.connect(self.take_in)
+        for line in (self.path, self.network, self.mean, self.std):
+            line.returnPressed.connect(self.go.click)
         self.said = labels.body("")
-        self.said.hide()
         self._lay_out()
         self._explain()
         self._draw()
 
     def _lay_out(self) -> None:
-        choose = buttons.plain_button(self.tr("Choose …"))
+        choose = buttons.plain_button(self.tr("Choose…"))
         choose.clicked.connect(self.ask_for_file)
         file = QHBoxLayout()
         file.setSpacing(theme.SPACE_8)
@@ -128,7 +130,7 @@ class ImportForm(Card):
         request = ImportBackbone(path=self.path.text(), name=name, settings=settings)
         self._session.start(request, lambda value: self._done(name, value), self._failed)
         buttons.disable(self.go, self.tr("It is being read."))
-        self._say(self.tr("Reading the file …"), "quiet")
+        self._say(self.tr("Reading the file…"), "quiet")
 
     def _done(self, name: str, value: object) -> None:
         assert isinstance(value, dict)
@@ -153,12 +155,12 @@ class ImportForm(Card):
     def _say(self, text: str, role: str) -> None:
         self.said.setText(text)
         labels.set_role(self.said, role)
-        self.said.show()
 
     def _guess_name(self, path: str) -> None:
         """Files are often named after their network: `mobilenetv2_035.imagenet.safetensors`."""
-        if not self.network.text() and not is_pack(path):
-            self.network.setText(Path(path).name.split(".")[0])
+        if self.network.text() == self._guess and not is_pack(path):
+            self._guess = Path(path).name.split(".")[0]
+            self.network.setText(self._guess)
 
     def _draw(self) -> None:
         if not self.path.text().strip():

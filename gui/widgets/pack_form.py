@@ -31,7 +31,7 @@ class PackForm(Card):
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.SPACE_4)
         self.body.addLayout(self._list)
-        self.go = buttons.plain_button(self.tr("Save the pack …"), "download")
+        self.go = buttons.plain_button(self.tr("Save the pack…"), "download")
         self.go.clicked.connect(self.ask_where)
         self.said = labels.body("")
         foot = QHBoxLayout()
@@ -76,7 +76,7 @@ class PackForm(Card):
         from core.requests import PackBackbones
 
         buttons.disable(self.go, self.tr("It is being written."))
-        self._say(self.tr("Writing the pack …"), "quiet")
+        self._say(self.tr("Writing the pack…"), "quiet")
         self._session.start(PackBackbones(names=self.ticked, out=path), self._done, self._failed)
 
     def _done(self, value: Mapping[str, Any]) -> None:

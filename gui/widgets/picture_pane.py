@@ -125,7 +125,7 @@ class PicturePane(QWidget):
         self._said: QLabel = labels.one_line(labels.quiet())
         self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.class_field = QLineEdit()
-        self.class_field.setPlaceholderText(self.tr("Class, new or old, then Enter"))
+        self.class_field.setPlaceholderText(self.tr("A class, then Enter"))
         self.class_field.setAccessibleName(self.tr("Class of the chosen pictures"))
         self.class_field.setMinimumWidth(168)
         self._names = QStringListModel(self)
@@ -193,7 +193,7 @@ class PicturePane(QWidget):
 
     def _nothing(self) -> str:
         if self._session.running("scan") is not None and not self._session.shelf.facts.shown:
-            return self.tr("Reading the pictures …")
+            return self.tr("Reading the pictures…")
         if self.search.text() or self.part.currentData():
             return self.tr("No picture is like that. Clear the search, or choose all parts.")
         return self.tr("There are no pictures here.")

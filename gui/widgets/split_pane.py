@@ -64,7 +64,7 @@ class SplitPane(QScrollArea):
         self.form = FieldForm(self._session, SPLIT_FIELDS)
         card.body.addWidget(self.form)
         self._by_hand = labels.caption(
-            self.tr("A few pictures can be moved by hand: choose them under Pictures, then More, Move to …")
+            self.tr("A few pictures can be moved by hand: choose them under Pictures, then More, Move to…")
         )
         card.body.addWidget(self._by_hand)
         self.every_fold = buttons.plain_button(self.tr("Train every fold"))

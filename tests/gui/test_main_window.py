@@ -119,7 +119,7 @@ def test_what_runs_stands_below_and_cancel_is_acknowledged_at_once(
     qtbot.waitUntil(lambda: window.activity.lines == [said], timeout=2000)
     cancel = window.activity._rows[engine.job("Scan")]._button
     qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder: stopping …"], timeout=500)
+    qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder: stopping…"], timeout=500)
     assert engine.cancelled == [engine.job("Scan")]
     assert not cancel.isEnabled()
     engine.stop("Scan")

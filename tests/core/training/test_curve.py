@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,6 +167,17 @@ def test_a_decay_silences_the_plateau_for_a_while():
         heard.reporter.emit(Steered, step=260, action="decay", value=0.1)
     heard.train(curve(lambda n: 0.5, epochs=28)[-2:])
     assert heard.codes()[-1] == "FINE"
+
+
+def test_at_the_end_advice_names_the_figures_of_the_end():
+    right = (lambda n: 0.97, lambda n: 0.9 - 0.02 * n)
+    heard = Heard().train(curve(lambda n: 0.5, accuracy=right, epochs=12))
+    heard.adviser.ended()
+    told = [event for event in heard.events if isinstance(event, Advice)]
+    at_the_end = read(heard.adviser._points, replace(SETTING, ended=True))
+    assert at_the_end is not None
+    assert at_the_end.params
+    assert (told[-1].code, dict(told[-1].params)) == (at_the_end.code, dict(at_the_end.params))
 
 
 def test_at_the_end_the_whole_is_judged():
