@@ -16,6 +16,9 @@ WEIGHT_DECAYS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 FOLDS = 4
 ITERATIONS = 100
 CHOICE_ITERATIONS = 30
+LINE_SEARCH = 25
+"""So often may one iteration look along its line. Left to torch it is 1.25 times `max_iter`: a single look, and features
+that move together, where the first step is too long, would leave the head as it began."""
 
 # Told after each iteration: its number, the loss, and the head as it stands.
 Watch = Callable[[int, float, nn.Linear], None]
@@ -135,7 +138,14 @@ def _minimise(
     problems, width = len(weights), features.shape[1]
     weight = torch.zeros(problems, width, target.shape[1], requires_grad=True)
     bias = torch.zeros(problems, target.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], lr=1.0, max_iter=1, history_size=20, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        [weight, bias],
+        lr=1.0,
+        max_iter=1,
+        max_eval=LINE_SEARCH,
+        history_size=20,
+        line_search_fn="strong_wolfe",
+    )
     total = weights.sum(1).clamp_min(1e-9)
 
     def closure() -> Tensor:

@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from core.recipe import Optimizer as Choice
 from core.recipe import OptimizerKind
+from core.training.head import LINE_SEARCH
 
 Groups = Iterable[dict[str, Any]]
 
@@ -71,7 +72,11 @@ OPTIMIZERS: tuple[OptimizerRow, ...] = (
         "Second order: uses curvature, takes all pictures at once. For a head on cached features.",
         1.0,
         lambda groups, rate, choice: torch.optim.LBFGS(
-            [p for group in groups for p in group["params"]], lr=rate, max_iter=1, line_search_fn="strong_wolfe"
+            [p for group in groups for p in group["params"]],
+            lr=rate,
+            max_iter=1,
+            max_eval=LINE_SEARCH,
+            line_search_fn="strong_wolfe",
         ),
     ),
 )

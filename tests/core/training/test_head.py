@@ -29,6 +29,19 @@ def test_agrees_with_scikit_learn() -> None:
         assert np.abs(ours - reference.predict_proba(_standard(features))).max() < 5e-3
 
 
+def test_features_that_move_together_are_no_obstacle() -> None:
+    """As those of a network that never learned: the first step along the gradient is far too long."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(240) % 2
+    common = torch.randn(240, 1, generator=generator)
+    features = 3 * common + torch.randn(240, 400, generator=generator) + 0.3 * labels[:, None]
+    head = fit_head(features, labels, 2, weight_decay=0.1).head
+    reference = LogisticRegression(C=2 / (0.1 * 240), tol=1e-10, max_iter=5000)
+    reference.fit(_standard(features), labels.numpy())
+    ours = torch.softmax(head(features), 1).detach().numpy()
+    assert np.abs(ours - reference.predict_proba(_standard(features))).max() < 2e-2
+
+
 def test_class_weights_agree_with_scikit_learn() -> None:
     features, labels = _data(200, 10, 2)
     labels[:150] = 0
