@@ -167,6 +167,22 @@ FAULTS: Mapping[str, Fault] = {
         "The process that computes has ended unexpectedly.",
         "Try again; a training goes on from where it was kept last, at most a minute back.",
     ),
+    "PROCESS_LOST": Fault(
+        "Another process of this training ended, so this one cannot go on alone.",
+        "If it could say why, that stands above. `graft resume RUN` goes on from the last checkpoint, with as many "
+        "processes as you like.",
+    ),
+    "PROCESSES": Fault(
+        "This run began with {before} process(es) and goes on with {now}.",
+        "Figures agree within rounding, not bit for bit.",
+    ),
+    "ONE_PROCESS": Fault(
+        "Only the head learns here, on features that are computed once: the first of {count} processes does it alone.",
+        "Nothing to do; start it without torchrun next time.",
+    ),
+    "NOT_TOGETHER": Fault(
+        "{command} works in one process; only train and resume work in several.", "Start it without torchrun."
+    ),
     "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
     "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),
     "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),
@@ -246,6 +262,10 @@ class Cancelled(Exception):
 
 class Discarded(Cancelled):
     """The user asked to stop and to keep nothing."""
+
+
+class Ended(Exception):
+    """The main process of a training by several ended it, and says why itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.errors import hint_of, message_of
 from core.events import Advice, Epoch, Event, Failed, Found, Progress, Result, Steered, as_json
+from core.processes import Place
 
 # Stages of work in plain words.
 STAGES = {
@@ -51,6 +52,27 @@ def printer_for(as_json: bool) -> Printer:
 def plain(value: Any) -> Any:
     """For JSON: names that are no text (odd bytes in a path) become escapes instead of an exception."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+class Helper:
+    """For a process that only helps the main one: silent, but for what went wrong here and nowhere else."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Failed) and event.code != "PROCESS_LOST":
+            who = f"Process {self._place.index + 1} of {self._place.count}"
+            print(f"{who}: {event.message} {event.hint}", file=sys.stderr, flush=True)
+
+    def say_cancelled(self) -> None:
+        return None
+
+    def __enter__(self) -> "Helper":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
 
 
 class JsonPrinter:

@@ -10,14 +10,16 @@ from typing import Any
 import typer
 
 from core.cli.keys import Keys
-from core.cli.printing import Printer, printer_for
-from core.errors import Cancelled, UserError
+from core.cli.printing import Helper, Printer, printer_for
+from core.errors import Cancelled, Ended, UserError
 from core.events import Failed, Reporter, Result, Started
+from core.processes import place
 from core.requests import Request
 
 USER_ERROR = 3
 CANCELLED = 130
 STEERED = ("train", "resume")
+"""Kinds that are steered by keys, and that several processes may do together."""
 
 
 def do(
@@ -30,13 +32,15 @@ def do(
 
     Leaves the program with status 3 on a user error and 130 on Ctrl-C.
     """
-    printer = printer_for(as_json)
-    interrupted = Interrupted()
     kind = type(request).__name__.lower()
-    keys = Keys()
-    reporter = Reporter(kind, printer.show, interrupted.asked, keys.take)
+    here = place()
+    if here.several and kind not in STEERED:
+        raise fail(UserError("NOT_TOGETHER", command=kind), as_json)
+    printer = printer_for(as_json) if here.main else Helper(here)
+    interrupted, keys = Interrupted(), Keys()
+    reporter = Reporter(kind, printer.show, interrupted.asked if here.main else lambda: False, keys.take)
     try:
-        with interrupted, keys if kind in STEERED and not as_json else nullcontext(), printer:
+        with keys if kind in STEERED and here.main and not as_json else nullcontext(), interrupted, printer:
             reporter.attended = keys.active
             reporter.emit(Started, kind=kind)
             from core.jobs import run
@@ -48,13 +52,19 @@ def do(
     except Cancelled:
         printer.say_cancelled()
         raise typer.Exit(CANCELLED) from None
+    except Ended:
+        raise typer.Exit(USER_ERROR) from None
     except Exception as error:
         raise typer.Exit(_explain(error, reporter, printer)) from error if _is_bug(error) else None
+    if not here.main:
+        raise typer.Exit
     return value
 
 
 def fail(error: UserError, as_json: bool) -> typer.Exit:
     """Say a user error that was found before any job began; raise what comes back."""
+    if not place().main:  # the main process met the same
+        return typer.Exit(USER_ERROR)
     printer = printer_for(as_json)
     return typer.Exit(_explain(error, Reporter("command", printer.show), printer))
 
@@ -79,24 +89,33 @@ def _is_bug(error: Exception) -> bool:
 
 
 class Interrupted:
-    """Within the block the first Ctrl-C asks politely, so that a checkpoint is left; the second ends at once."""
+    """Within the block the first Ctrl-C asks politely, so that a checkpoint is left; the second ends at once.
+
+    Of several processes the launcher passes it on to each, once more and with SIGTERM too, and ends them itself where
+    they take too long: so each only asks, and the main one decides for all.
+    """
 
     def __init__(self) -> None:
         self._asked = False
-        self._before: Any = None
+        self._several = place().several
+        self._before: dict[signal.Signals, Any] = {}
 
     def asked(self) -> bool:
         return self._asked
 
     def __enter__(self) -> "Interrupted":
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        for name in (signal.SIGINT, signal.SIGTERM) if self._several else (signal.SIGINT,):
+            self._before[name] = signal.signal(name, self._interrupt)
         return self
 
     def __exit__(self, *error: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for name, handler in self._before.items():
+            signal.signal(name, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
+        if self._asked and not self._several:
             raise KeyboardInterrupt
+        if not self._asked and place().main:
+            again = "" if self._several else " (Ctrl-C again stops at once)"
+            print(f"Stopping at the next safe point{again}.", file=sys.stderr)
         self._asked = True
-        print("Stopping at the next safe point (Ctrl-C again stops at once).", file=sys.stderr)

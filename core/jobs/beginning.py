@@ -1,6 +1,7 @@
 """What a training begins with: every open choice decided, and an untaught classifier with the pictures for it."""
 
 import torch
+from torch.nn.modules.batchnorm import _NormBase
 
 from core.backbones.network import READ_STAGE, Network
 from core.backbones.precision import fastest_precision
@@ -11,8 +12,9 @@ from core.jobs.advise import advice_for
 from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way_of
 from core.jobs.clock import Clock
 from core.jobs.material import Stock
-from core.recipe import Recipe, check
-from core.strategy.plan import lowest_fresh_stage
+from core.processes import place
+from core.recipe import Recipe, StrategyKind, check, value_at
+from core.strategy.plan import lowest_fresh_stage, plan
 from core.strategy.stage_choice import Trials, choose_stages
 from core.training import resolve
 from core.training.classifier import Classifier, ModelCard
@@ -40,6 +42,7 @@ def resolved_for(
         settings[READ_STAGE] = _stages_to_read(recipe, stock)
     optimizer = resolve.optimizer_for(recipe, strategy)
     check(recipe, strategy, optimizer)
+    expect_together(recipe, strategy, network, device)
     count = len(dataset.indices("train"))
     epochs = resolve.epochs_for(recipe, strategy, count)
     judged = len(dataset.indices("val"))
@@ -62,7 +65,26 @@ def resolved_for(
         dataset=dataset.fingerprint,
         versions=resolve.versions(),
         frozen_views=views_for(recipe, strategy, network, epochs, count + judged, stock.frozen_folder),
+        processes=place().count,
     )
+
+
+def expect_together(recipe: Recipe, strategy: StrategyKind, network: Network, device: str) -> None:
+    """Raises UserError BAD_VALUE where batch normalisation would see only a process's own part of each batch."""
+    groups = plan(network, recipe.strategy.model_copy(update={"kind": strategy}))
+    adapts = any(group.learns and group.batch_norm == "adapt" for group in groups)
+    if (
+        not place().several
+        or device == "cuda"
+        or not adapts
+        or not any(isinstance(m, _NormBase) for m in network.modules())
+    ):
+        return
+    reason = "without graphics cards each of several processes would see the statistics of its own pictures only"
+    if recipe.strategy.batch_norm == "adapt":
+        raise UserError("BAD_VALUE", field="strategy.batch_norm", value="adapt", reason=reason)
+    field = "strategy.kind" if strategy == "from_scratch" else "strategy.reinitialize"
+    raise UserError("BAD_VALUE", field=field, value=value_at(recipe, field) or strategy, reason=reason)
 
 
 def _stages_to_read(recipe: Recipe, stock: Stock) -> list[int] | None:

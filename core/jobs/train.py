@@ -1,6 +1,6 @@
 """A run from its recipe to its report: scan, choose, advise, teach, judge. And the same again from a checkpoint."""
 
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from core.backbones.network import Network
 from core.data.dataset import Dataset
 from core.data.pictures import changed
 from core.errors import Discarded, UserError
-from core.events import Reporter
-from core.jobs.beginning import classifier_for, resolved_for
+from core.events import Advice, Reporter
+from core.jobs.beginning import classifier_for, expect_together, resolved_for
 from core.jobs.choosing import choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
 from core.jobs.judging import judged_parts, snapshot_ensemble
+from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
+from core.processes import place
 from core.project.runs import Run, create_run, open_run
 from core.recipe import Recipe
 from core.training import checkpoints, resolve
@@ -26,75 +28,108 @@ from core.training.classifier import save_classifier
 from core.training.curve import Setting
 from core.training.resolve import Resolved
 from core.training.steering import Steering
-from core.training.teach import teach
+from core.training.teach import Taught, teach
+from core.training.team import ALONE, Team
 
 IMPORTS = ("timm", "torchvision", "core.data.reading", "imagehash")
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """All that is decided before anything is learned. `steered` is to be met again; `before` is the number of processes
+    that the run began with, and `network` the one that `resolved` describes, untouched, where it was built already."""
+
+    run: Run
+    project: str
+    recipe: Recipe
+    resolved: Resolved
+    dataset: Dataset
+    before: int
+    steered: list[dict[str, Any]] = field(default_factory=list)
+    network: Network | None = None
+
+    def to_tell(self) -> "Begun":
+        """What other processes need to know."""
+        return replace(self, network=None)
+
+
 def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
-    """Result: the `train` fields. Raises UserError RUN_EXISTS before anything else is done."""
+    """Result: the `train` fields; empty in a process that only helps. Raises UserError RUN_EXISTS before anything else
+    is done."""
+    with Team(place()) as team:
+        clock = Clock(also=IMPORTS)
+        return _run(team.told(lambda: _begin(request, clock, reporter), Begun.to_tell), clock, reporter, team)
+
+
+def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
+    """Go on where the last whole checkpoint stands. Raises UserError NOTHING_TO_RESUME, DATA_CHANGED."""
+    with Team(place()) as team:
+        clock = Clock(also=IMPORTS)
+        return _run(team.told(lambda: _find(request, clock, reporter), Begun.to_tell), clock, reporter, team)
+
+
+def _begin(request: requests.Train, clock: Clock, reporter: Reporter) -> Begun:
     folder = Path(request.run)
     if folder.exists():
         raise UserError("RUN_EXISTS", path=str(folder))
     replayed = open_run(Path(request.replay)) if request.replay else None
     recipe = replayed.recipe if replayed else request.recipe
-    clock = Clock(also=IMPORTS)
     torch.set_num_threads(resolve.threads_for(recipe))
     dataset = open_dataset(request.project, recipe, clock, reporter)
     if replayed:
         kept = resolve.from_json(replayed.resolved)
         _expect_same(dataset, kept)
         steered = [event for event in replayed.events() if event["event"] == "steered"]
-        return _run(create_run(folder, recipe), request.project, recipe, kept, dataset, clock, reporter, steered)
+        resolved = resolve.for_processes(kept, recipe, place())
+        run = create_run(folder, recipe)
+        return Begun(run, request.project, recipe, resolved, dataset, kept.processes, steered)
     chosen = choose(recipe, reporter)
     network = network_of(chosen, recipe)
     threads = resolve.threads_for(recipe)
     dataset = only_unchanged(dataset, preprocessing_of(network, recipe), threads, clock, reporter)
     resolved = resolved_for(recipe, chosen, network, dataset, clock, reporter)
-    run = create_run(folder, recipe)
     as_it_is = network if dict(network.settings) == dict(resolved.settings) else None
-    return _run(run, request.project, recipe, resolved, dataset, clock, reporter, network=as_it_is)
+    run = create_run(folder, recipe)
+    return Begun(run, request.project, recipe, resolved, dataset, resolved.processes, network=as_it_is)
 
 
-def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
-    """Go on where the last whole checkpoint stands. Raises UserError NOTHING_TO_RESUME, DATA_CHANGED."""
+def _find(request: requests.Resume, clock: Clock, reporter: Reporter) -> Begun:
     run = open_run(Path(request.run))
     if run.complete:
         raise UserError("NOTHING_TO_RESUME", path=str(run.folder))
     if not (run.folder / "run.json").exists():
         raise UserError("NOT_A_RUN", path=str(run.folder))
-    recipe, resolved, project = run.recipe, resolve.from_json(run.resolved), run.resolved["project"]
-    clock = Clock(also=IMPORTS)
+    recipe, kept, project = run.recipe, resolve.from_json(run.resolved), run.resolved["project"]
+    resolved = resolve.for_processes(kept, recipe, place())
     torch.set_num_threads(resolved.threads)
     dataset = open_dataset(project, recipe, clock, reporter)
     _expect_same(dataset, resolved)
     saved = checkpoints.latest(run.checkpoints)
     at = saved.position if saved else Position()
     steered = run.rewind(at.step, len(at.history), at.recovered)
-    return _run(run, project, recipe, resolved, dataset, clock, reporter, steered)
+    return Begun(run, project, recipe, resolved, dataset, kept.processes, steered)
 
 
-def _run(
-    run: Run,
-    project: str,
-    recipe: Recipe,
-    resolved: Resolved,
-    dataset: Dataset,
-    clock: Clock,
-    reporter: Reporter,
-    replay: Iterable[Mapping[str, Any]] = (),
-    network: Network | None = None,
-) -> dict[str, Any]:
-    """Teach and judge within the run's folder; its report is written last and makes it complete.
-
-    `network` is the one that `resolved` describes, untouched, where it was built already.
-    """
-    run.write_resolved({**resolved.to_json(), "project": project, "classes": list(dataset.classes)})
+def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> dict[str, Any]:
+    """Teach and judge within the run's folder; its report is written last and makes it complete."""
+    resolved = begun.resolved
+    torch.set_num_threads(resolved.threads)
+    together = team if resolved.optimizer != "lbfgs" else ALONE
+    if not team.main:
+        if together.several:
+            _taught(begun, clock, reporter, together)
+        return {}
+    run, dataset = begun.run, begun.dataset
+    kept = {**resolved.to_json(), "project": begun.project, "classes": list(dataset.classes)}
+    run.write_resolved(kept)
     with reporter.heard_by(run.record):
-        classifier, stock = classifier_for(recipe, resolved, dataset, clock, reporter, network)
-        steering, adviser = Steering(reporter, replay), _adviser(run, dataset, resolved, reporter)
-        with clock.measure("train"), reporter.heard_by(adviser.hear):
-            taught = teach(classifier, recipe, resolved, stock, run.checkpoints, reporter, steering)
+        if begun.before != resolved.processes:
+            reporter.emit(Advice, code="PROCESSES", params={"before": begun.before, "now": resolved.processes})
+        if team.several and not together.several:
+            reporter.emit(Advice, code="ONE_PROCESS", params={"count": resolved.processes})
+        adviser = _adviser(run, dataset, resolved, reporter)
+        with reporter.heard_by(adviser.hear):
+            taught, stock, steering = _taught(begun, clock, reporter, together)
         if steering.discarded:
             run.discard()
             raise Discarded
@@ -116,6 +151,18 @@ def _run(
         }
         steering.insist(lambda: run.write_report({**result, "history": taught.history}), Position())
     return result
+
+
+def _taught(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> tuple[Taught, Stock, Steering]:
+    """The part of a training that all processes do together."""
+    recipe, resolved = begun.recipe, begun.resolved
+    with team.first_here():
+        classifier, stock = classifier_for(recipe, resolved, begun.dataset, clock, reporter, begun.network)
+    team.told(lambda: expect_together(recipe, resolved.strategy, classifier.network, resolved.device))
+    steering = Steering(reporter, begun.steered if team.main else (), team)
+    with clock.measure("train"):
+        taught = teach(classifier, recipe, resolved, stock, begun.run.checkpoints, reporter, steering, team)
+    return taught, stock, steering
 
 
 def _adviser(run: Run, dataset: Dataset, resolved: Resolved, reporter: Reporter) -> Adviser:

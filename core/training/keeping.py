@@ -2,12 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
-from accelerate.utils import broadcast_object_list
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -18,17 +16,18 @@ from core.training.averaging import Average
 from core.training.checkpoints import Position, Saved
 from core.training.lesson import Lesson, Scores
 from core.training.steering import Steering
+from core.training.team import Team
 
 SECONDS = 30.0
 TIMES_THE_COST = 50
 
 
 class Keeper:
-    """Only the main process writes. `good` is where the epoch under way began: the state to return to."""
+    """Only the main process reads and writes. `good` is where the epoch under way began: the state to return to."""
 
     def __init__(
         self, folder: Path, lesson: Lesson, optimizer: Optimizer, average: Average, accelerator: Accelerator,
-        reporter: Reporter, steering: Steering, epochs: int, per_epoch: int, seconds: float = SECONDS,
+        reporter: Reporter, steering: Steering, team: Team, epochs: int, per_epoch: int, seconds: float = SECONDS,
     ) -> None:  # fmt: skip
         self._folder = folder
         self._lesson = lesson
@@ -37,6 +36,7 @@ class Keeper:
         self._accelerator = accelerator
         self._reporter = reporter
         self._steering = steering
+        self._team = team
         self._epochs = epochs
         self._per_epoch = per_epoch
         self._seconds = seconds
@@ -48,17 +48,22 @@ class Keeper:
 
     def begin(self) -> Position:
         """Where the last checkpoint stands, or the very beginning, judged. Every process begins at the same place."""
-        saved = checkpoints.latest(self._folder)
-        if saved is None:
+        kept = self._team.told(self._kept)
+        if kept is None:
             position = Position(floor=self._lesson.floor)
             self.judged(position, 0, {})
             self.checkpoint(position)
-        else:
-            position = self.restore(saved)
-            start = position.step - position.step % self._per_epoch
-            self.good = saved if position.step == start else checkpoints.load(self._folder, start) or saved
-        self._accelerator.wait_for_everyone()
-        return position
+            return position
+        saved, self.good = kept
+        return self.restore(saved)
+
+    def _kept(self) -> tuple[Saved, Saved] | None:
+        """The last checkpoint, and the one where its epoch began."""
+        saved = checkpoints.latest(self._folder)
+        if saved is None:
+            return None
+        start = saved.position.step - saved.position.step % self._per_epoch
+        return saved, saved if saved.position.step == start else checkpoints.load(self._folder, start) or saved
 
     def restore(self, saved: Saved) -> Position:
         self._lesson.open(saved.position.floor)
@@ -72,18 +77,17 @@ class Keeper:
         position = self.restore(self.good)
         position.recovered = True
         self._steering.recovered(position)
-        if self._accelerator.is_main_process:
-            checkpoints.drop_after(self._folder, position.step)
+        self._team.told(lambda: checkpoints.drop_after(self._folder, position.step))
         self.checkpoint(position)
         return position
 
     def judged(self, position: Position, epoch: int, train: Scores) -> None:
         """Judge, enter the epoch into the history, and remember the state if it is the best (unjudged: the last)."""
         position.loss_sum, position.correct, position.seen = 0.0, 0, 0
-        val, average = self._shared(self._lesson.judge), {}
+        val, average = self._judge(), Scores()
         if self._average and self._average.tensors:
             with self._average.in_place_of(self._lesson.changing()):
-                average = self._shared(self._lesson.judge) or {}
+                average = self._judge()
         figures = val or {"accuracy": 0.0, "loss": float(-epoch)}
         averaged = bool(average) and _merit(average) > _merit(figures)
         figures = average if averaged else figures
@@ -98,7 +102,7 @@ class Keeper:
             "epoch": epoch,
             "epochs": self._epochs,
             "train": train,
-            "val": val or {},
+            "val": val,
             "learning_rates": rates_of(self._optimizer),
             "seconds": now - self._epoch_began,
             "best": best,
@@ -112,20 +116,24 @@ class Keeper:
 
     def after_step(self, position: Position, steps: int) -> None:
         """Write what is due. A safe point: when the user cancels, a checkpoint of this very step stays behind."""
+        self._team.told(lambda: self._write_if_due(position, steps))
+
+    def _write_if_due(self, position: Position, steps: int) -> None:
         at_end = position.step % self._per_epoch == 0
         waited = time.monotonic() - self._last
         if waited > TIMES_THE_COST * self._cost and (at_end or waited > self._seconds):
-            self.checkpoint(position)
+            self._checkpoint(position)
         try:
             self._reporter.progress("train", position.step, steps)
         except Cancelled:
-            self.checkpoint(position)
+            self._checkpoint(position)
             raise
 
     def checkpoint(self, position: Position) -> None:
         """Write where the training stands, and whatever is not on the disk yet that it would need."""
-        if not self._accelerator.is_main_process:
-            return
+        self._team.told(lambda: self._checkpoint(position))
+
+    def _checkpoint(self, position: Position) -> None:
         began = time.monotonic()
         path = self._steering.insist(lambda: self._write(position), position)
         self._last = time.monotonic()
@@ -135,15 +143,17 @@ class Keeper:
     def snapshot(self, position: Position) -> None:
         """Keep the weights as they are, beside all that follows."""
         self._steering.snapshot_wanted = False
-        if self._accelerator.is_main_process:
-            weights = self._lesson.changing()
-            self._steering.insist(lambda: checkpoints.save_snapshot(self._folder, position.step, weights), position)
+        self._team.told(lambda: self._snapshot(position))
+
+    def _snapshot(self, position: Position) -> None:
+        weights = self._lesson.changing()
+        self._steering.insist(lambda: checkpoints.save_snapshot(self._folder, position.step, weights), position)
 
     def finish(self, position: Position) -> None:
         """Leave the model in its best state, and a last checkpoint behind."""
         if not self._steering.discarded:
             self.checkpoint(position)
-        best = self._best or checkpoints.load_best(self._folder, position.best_epoch)
+        best = self._best or (checkpoints.load_best(self._folder, position.best_epoch) if self._team.main else None)
         if best is not None:
             self._lesson.load(best)
 
@@ -156,16 +166,12 @@ class Keeper:
             self._best_written = position.best_epoch
         return checkpoints.save(self._folder, self._state(position), beside=start)
 
+    def _judge(self) -> Scores:
+        """The main process judges, all go on from its figures; empty where there is nothing to judge by."""
+        return self._team.told(lambda: self._lesson.judge() or {})
+
     def _state(self, position: Position) -> Saved:
         return Saved(position, self._lesson.changing(), self._average.tensors, self._optimizer.state_dict())
-
-    def _shared(self, judge: Callable[[], Scores | None]) -> Scores | None:
-        """The main process judges; all go on from the same figures."""
-        if self._accelerator.num_processes == 1:
-            return judge()
-        told = [judge() if self._accelerator.is_main_process else None]
-        broadcast_object_list(told)
-        return told[0]
 
 
 def rates_of(optimizer: Optimizer) -> dict[str, float]:

@@ -6,6 +6,7 @@ goes on bit for bit as if nothing had happened.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -25,6 +26,7 @@ from core.training.lesson import Lesson
 from core.training.schedules import cycles_over, rate_share
 from core.training.steering import Steering
 from core.training.stepping import Objective, take_step
+from core.training.team import ALONE, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ def learn(
     folder: Path,
     reporter: Reporter,
     steering: Steering,
+    team: Team = ALONE,
 ) -> Position:
     """Train the lesson's model and leave it in its best state; goes on from the last checkpoint in `folder`, if any.
 
-    Raises Cancelled, and UserError OUT_OF_MEMORY, DISK_FULL or CANNOT_WRITE.
+    Raises Cancelled, and UserError OUT_OF_MEMORY, DISK_FULL, CANNOT_WRITE or PROCESS_LOST.
     """
     device = accelerator.device
     lesson.model.to(device)
@@ -71,7 +74,7 @@ def learn(
     objective = Objective(weights, pace.label_smoothing, pace.l1, pace.gradient_clip)
     average = Average(pace.ema)
     keeper = Keeper(
-        folder, lesson, optimizer, average, accelerator, reporter, steering, pace.epochs, course.per_epoch,
+        folder, lesson, optimizer, average, accelerator, reporter, steering, team, pace.epochs, course.per_epoch,
         pace.checkpoint_seconds,
     )  # fmt: skip
     lesson.open(_floor(0, steps, lesson, pace))
@@ -91,12 +94,13 @@ def learn(
             _set_rates(optimizer, pace, share * position.rate_scale)
 
             batch = ahead.take(position.step).to(device)
-            torch.manual_seed(course.seed_of(position.step))
+            torch.manual_seed(course.seed_of(position.step) + (team.place.index << 32))
             lesson.set_mode()
             most = -(-pace.batch_size // position.pieces)
             did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, most)
             if did.out_of_memory:
-                position.pieces = _smaller(did.out_of_memory, position.pieces, pace.batch_size, reporter)
+                halved = partial(_smaller, did.out_of_memory, position.pieces, pace.batch_size, reporter)
+                position.pieces = team.told(halved)
                 continue
             if not math.isfinite(did.loss):
                 if position.recovered:

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 
 from core.backbones.records import Precision, Way
 from core.errors import UserError
+from core.processes import Place, place
 from core.recipe import OptimizerKind, Recipe, StrategyKind
 from core.training.optimizers import optimizer_row
 
@@ -39,7 +40,8 @@ WEIGHT_DECAY = 0.01
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """The open choices of a recipe, decided. `weight_decay` None: by cross-validation. `frozen_views`: so many views of
-    each picture are kept as frozen stages gave them; 0: every picture passes the whole network each time."""
+    each picture are kept as frozen stages gave them; 0: every picture passes the whole network each time. `processes`
+    train together, with so many `threads` each."""
 
     strategy: StrategyKind
     backbone: str
@@ -59,6 +61,7 @@ class Resolved:
     dataset: str
     versions: Mapping[str, str]
     frozen_views: int = 0
+    processes: int = 1
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "settings": dict(self.settings), "versions": dict(self.versions)}
@@ -71,18 +74,33 @@ def from_json(kept: Mapping[str, Any]) -> Resolved:
 def device_for(recipe: Recipe) -> str:
     """`cuda` or `mps` where there is one and the recipe does not say otherwise.
 
-    Raises UserError BAD_VALUE where the recipe asks for a device that is not here.
+    Raises UserError BAD_VALUE where the recipe asks for a device that is not here, or there are fewer than processes.
     """
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     wanted = recipe.training.device
     if wanted is not None and not here[wanted]:
         raise UserError("BAD_VALUE", field="training.device", value=wanted, reason="there is none on this machine")
-    return wanted or ("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
+    device = wanted or ("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
+    if device == "mps" and place().several:
+        device = wanted or "cpu"
+    most = {"cpu": place().local_count, "cuda": torch.cuda.device_count(), "mps": 1}[device]
+    if place().local_count > most:
+        reason = f"there are {place().local_count} processes on this machine, and each needs one of its own, of {most}"
+        raise UserError("BAD_VALUE", field="training.device", value=device, reason=reason)
+    return device
 
 
 def threads_for(recipe: Recipe) -> int:
+    """Of one process; several on a machine share its cores."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return recipe.training.threads or here
+    return recipe.training.threads or max(1, here // place().local_count)
+
+
+def for_processes(resolved: Resolved, recipe: Recipe, here: Place) -> Resolved:
+    """The same for another number of processes than it was resolved for."""
+    if resolved.processes == here.count:
+        return resolved
+    return replace(resolved, processes=here.count, threads=threads_for(recipe))
 
 
 def optimizer_for(recipe: Recipe, strategy: StrategyKind) -> OptimizerKind:

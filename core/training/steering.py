@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.errors import UserError
 from core.events import Advice, Reporter, Steer, Steered
 from core.training.checkpoints import Position
+from core.training.team import ALONE, Team
 
 DECAY = 0.1
 RECOVER = "recover"
@@ -26,11 +27,12 @@ class Steering:
 
     `replay` holds `steered` events of an earlier run as JSON objects, in order; what stands after a `recover` waits
     until this training has recovered too. `stopped`: training is to end here and keep its best; `discarded`: nothing of
-    it is to stay.
+    it is to stay. Of several processes the main one meets the wishes, and all take over what came of them.
     """
 
-    def __init__(self, reporter: Reporter, replay: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, reporter: Reporter, replay: Iterable[Mapping[str, Any]] = (), team: Team = ALONE) -> None:
         self._reporter = reporter
+        self._team = team
         self._replay = deque(event for event in replay if event["action"] in (*REPLAYED, RECOVER))
         self._kept: list[Steer] = []
         self.stopped = False
@@ -39,8 +41,14 @@ class Steering:
 
     def meet(self, position: Position, scheduled_rate: float) -> None:
         """`scheduled_rate` is the head's learning rate at this step before the user's own factor."""
-        for wish in (*self._due(position.step), *self._taken()):
-            self._meet(wish, position, scheduled_rate)
+
+        def met() -> tuple[int, float, bool, bool, bool]:
+            for wish in (*self._due(position.step), *self._taken()):
+                self._meet(wish, position, scheduled_rate)
+            return position.floor, position.rate_scale, self.stopped, self.discarded, self.snapshot_wanted
+
+        came = self._team.told(met)
+        position.floor, position.rate_scale, self.stopped, self.discarded, self.snapshot_wanted = came
 
     def recovered(self, position: Position) -> None:
         """The loss left all bounds: the training goes on from an earlier step, at a lower rate."""

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from core.training.batches import Batch
 from core.training.lesson import statistics
+from core.training.team import losses
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ def accelerator_for(device: str, precision: str) -> Accelerator:
     """A fresh accelerator; accelerate keeps one state a process, and a trainer trains many times."""
     AcceleratorState._reset_state(reset_partial_state=True)
     names = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-    return Accelerator(cpu=device == "cpu", mixed_precision=names[precision])
+    threads = torch.get_num_threads()
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision=names[precision])
+    torch.set_num_threads(threads)  # with several processes accelerate may have other ideas
+    return accelerator
 
 
 def take_step(
@@ -109,7 +113,8 @@ def _gathered(parameters: Iterable[nn.Parameter], told: Tensor, accelerator: Acc
             parameter.grad = torch.zeros_like(parameter)
     gradients = [parameter.grad for parameter in learning if parameter.grad is not None]
     together = torch.cat([*(gradient.flatten() for gradient in gradients), told])
-    summed: Tensor = accelerator.reduce(together, reduction="sum")
+    with losses():
+        summed: Tensor = accelerator.reduce(together, reduction="sum")
     start = 0
     for gradient in gradients:
         gradient.copy_(summed[start : start + gradient.numel()].view_as(gradient))

@@ -28,6 +28,7 @@ from core.training.optimizers import optimizer_row
 from core.training.resolve import Resolved
 from core.training.steering import Steering
 from core.training.stepping import accelerator_for
+from core.training.team import ALONE, Team
 
 LEARN_AND_JUDGE: tuple[Part, Part] = ("train", "val")
 
@@ -63,10 +64,12 @@ def teach(
     folder: Path,
     reporter: Reporter,
     steering: Steering,
+    team: Team = ALONE,
 ) -> Taught:
     """Train `classifier` as the recipe says; it ends in its best state. Goes on from checkpoints in `folder`.
 
-    Raises Cancelled, UserError OUT_OF_MEMORY, DISK_FULL.
+    Every process of a `team` takes part, but in L-BFGS, which one does alone. Raises Cancelled, UserError
+    OUT_OF_MEMORY, DISK_FULL, PROCESS_LOST.
     """
     if resolved.optimizer == "lbfgs":
         apply(plan(classifier.network, _strategy(recipe, resolved)), classifier)
@@ -74,12 +77,18 @@ def teach(
         best = classifier.head.state_dict(prefix="head.")
         steering.insist(lambda: checkpoints.save_best(folder, len(history), best), Position())
         return Taught(classifier, history, _learned(classifier))
-    if checkpoints.latest(folder) is None:
-        fit_first(classifier, recipe, resolved, material)
-    lesson, optimizer, pace = prepare(classifier, recipe, resolved, material, reporter)
+
+    def begin() -> None:
+        if checkpoints.latest(folder) is None:
+            fit_first(classifier, recipe, resolved, material)
+
+    team.told(begin)
+    team.align(classifier.state_dict().values())
+    with team.first_here():
+        lesson, optimizer, pace = prepare(classifier, recipe, resolved, material, reporter)
     weights = class_weights(recipe, lesson.examples.labels, len(classifier.card.classes))
     accelerator = accelerator_for(resolved.device, resolved.precision)
-    position = learn(lesson, optimizer, weights, pace, accelerator, folder, reporter, steering)
+    position = learn(lesson, optimizer, weights, pace, accelerator, folder, reporter, steering, team)
     return Taught(classifier.to("cpu").eval(), position.history, _learned(classifier), lesson)
 
 

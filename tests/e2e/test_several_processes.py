@@ -1,0 +1,187 @@
+"""Two real processes under torchrun, on the processor: one training, steered by keys, struck by a kill, gone on with by
+one process, and replayed by one process with the same figures."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import timm
+from PIL import Image
+from safetensors.torch import save_file
+from typer.testing import CliRunner
+
+from core.backbones import catalogue
+from core.backbones.network import build
+from core.backbones.weights import import_file
+from core.cli.commands import app
+from core.errors import UserError
+from core.jobs.beginning import expect_together
+from core.recipe import Recipe
+
+BACKBONE = "test_resnet"
+CHOICES = (
+    "strategy.kind=fine_tune_top", "strategy.frozen_views=0", "data.image_size=32", "training.epochs=60",
+    "training.batch_size=9", "training.patience=0", "optimizer.kind=momentum", "regularization.mixup=0.2",
+    "regularization.class_weights=true", "regularization.l1=0.001",
+)  # fmt: skip
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    dice = np.random.default_rng(0)
+    for name, colour in (("red", (180, 90, 90)), ("blue", (90, 90, 180))):
+        folder = tmp_path / "pictures" / name
+        folder.mkdir(parents=True)
+        for number in range(22 if name == "red" else 35):
+            noise = dice.integers(-90, 90, (32, 32, 3)) + np.array(colour)
+            Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(folder / f"{number}.png")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def backbone(tmp_path: Path) -> str:
+    file = tmp_path / "weights.safetensors"
+    save_file(timm.create_model(BACKBONE, num_classes=0).state_dict(), file)
+    import_file(file, BACKBONE)
+    return BACKBONE
+
+
+def options(backbone: str) -> list[str]:
+    return ["--backbone", backbone, *(part for choice in CHOICES for part in ("--set", choice))]
+
+
+def events(run: Path) -> list[dict[str, Any]]:
+    try:
+        lines = (run / "events.jsonl").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def epochs(run: Path) -> list[dict[str, Any]]:
+    return [event for event in events(run) if event["event"] == "epoch"]
+
+
+def soon(condition: Callable[[], object], seconds: float = 180) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+class Terminal:
+    """A command at a terminal of its own: what is typed, and all that it shows."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        self._shown = b""
+        self._reader = Thread(target=self._read)
+        self._reader.start()
+
+    def type(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def ended(self) -> tuple[int, str]:
+        """Its exit status and what it showed, each run of blanks and line ends as one blank."""
+        status = self.process.wait(180)
+        self._reader.join(60)
+        return status, " ".join(self._shown.decode().split())
+
+    def _read(self) -> None:
+        while True:
+            try:
+                some = os.read(self._ours, 4096)
+            except OSError:  # the other end is closed
+                return
+            self._shown += some
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(60)
+        self._reader.join(60)
+        os.close(self._ours)
+
+
+@contextmanager
+def by_two(*arguments: object) -> Iterator[Terminal]:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "core.cli"]
+    terminal = Terminal([*launcher, *map(str, arguments)])
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+@pytest.mark.timeout(600)
+def test_two_train_as_one_are_steered_struck_and_gone_on_with(pictures: Path, backbone: str, tmp_path: Path) -> None:
+    run, again = tmp_path / "run", tmp_path / "again"
+    with by_two("train", pictures, "--out", run, *options(backbone)) as terminal:
+        assert soon(lambda: len(epochs(run)) > 2)
+        terminal.type("p")
+        assert soon(lambda: any(event.get("action") == "pause" for event in events(run)))
+        before = len(epochs(run))
+        terminal.type("dus")
+        assert soon(lambda: sum(event["event"] == "steered" for event in events(run)) == 4)
+        assert len(epochs(run)) == before  # it stands still, the other process too
+        terminal.type("g")
+        assert soon(lambda: len(epochs(run)) > before + 2)
+        started = psutil.Process(terminal.process.pid).children()
+        next(process for process in started if process.environ().get("RANK") == "1").kill()
+        status, shown = terminal.ended()
+    assert status != 0
+    assert "Another process of this training ended" in shown
+    assert "graft resume RUN" in shown
+    assert len(re.findall("epoch 1 loss", shown)) == 1  # one process speaks, and one writes
+    told = [event["epoch"] for event in epochs(run)]
+    assert told == list(range(len(told)))
+    assert json.loads((run / "run.json").read_text())["processes"] == 2
+
+    cli = CliRunner()
+    assert cli.invoke(app, ["resume", str(run), "--json"]).exit_code == 0
+    assert [event["params"] for event in events(run) if event.get("code") == "PROCESSES"] == [{"before": 2, "now": 1}]
+    replayed = cli.invoke(app, ["train", str(pictures), "--out", str(again), "--replay", str(run), "--json"])
+    assert replayed.exit_code == 0, replayed.stdout[-500:]
+    steered, met = ([e for e in events(one) if e["event"] == "steered"] for one in (run, again))
+    actions = [(e["step"], e["action"]) for e in steered if e["action"] not in ("pause", "go_on")]
+    assert [action for _, action in actions] == ["decay", "unfreeze", "snapshot"]
+    assert [(e["step"], e["action"]) for e in met] == actions
+    for one, other in list(zip(epochs(run), epochs(again), strict=True))[: before + 3]:  # by two, and by one
+        for part in ("train", "val"):
+            assert one[part] == pytest.approx(other[part], rel=1e-3)
+        assert one["learning_rates"] == pytest.approx(other["learning_rates"])
+
+
+def test_what_cannot_be_done_together_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = build(catalogue.find(BACKBONE), None)
+    recipe = Recipe().with_value("strategy.kind", "fine_tune_all")
+    adapting = recipe.with_value("strategy.batch_norm", "adapt")
+    expect_together(adapting, "fine_tune_all", network, "cpu")  # one process may
+    for name, value in (("RANK", 0), ("WORLD_SIZE", 2), ("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 2)):
+        monkeypatch.setenv(name, str(value))
+    expect_together(recipe, "fine_tune_all", network, "cpu")  # statistics that are kept may
+    expect_together(adapting, "fine_tune_all", network, "cuda")  # on graphics cards they are brought together
+    for choice, strategy, field in ((adapting, "fine_tune_all", "batch_norm"), (recipe, "from_scratch", "kind")):
+        with pytest.raises(UserError) as caught:
+            expect_together(choice, strategy, network, "cpu")  # type: ignore[arg-type]
+        assert caught.value.params["field"] == f"strategy.{field}"
+    refused = CliRunner().invoke(app, ["race", "somewhere", "--out", "race", "--json"])
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["code"] == "NOT_TOGETHER"
+    monkeypatch.setenv("RANK", "1")
+    assert CliRunner().invoke(app, ["race", "somewhere", "--out", "race"]).output == ""
