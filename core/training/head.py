@@ -17,8 +17,8 @@ FOLDS = 4
 ITERATIONS = 100
 CHOICE_ITERATIONS = 30
 LINE_SEARCH = 25
-"""So often may one iteration look along its line. Left to torch it is 1.25 times `max_iter`: a single look, and features
-that move together, where the first step is too long, would leave the head as it began."""
+"""So often may one iteration look along its line. Left to torch it is 1.25 times `max_iter`: a single look, and
+features that move together, where the first step is too long, would leave the head as it began."""
 
 # Told after each iteration: its number, the loss, and the head as it stands.
 Watch = Callable[[int, float, nn.Linear], None]
