@@ -185,8 +185,9 @@ class Preview(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Request):
-    """Result: `rows` [{path, label, probability, probabilities, status}], `status` being ok, not_sure (below
-    `threshold`, which the result names too) or the code of a fault; `csv` where one was written."""
+    """Result: `rows` [{path, label, probability, probabilities, status, strangeness}], `status` being ok, not_sure
+    (below `threshold`, which the result names too), unknown (stranger than `limit`: unlike all training pictures) or
+    the code of a fault; `csv` where one was written. Exported files cannot tell what is unknown: `limit` is None."""
 
     model: str
     paths: tuple[str, ...]

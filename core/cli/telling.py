@@ -1,6 +1,7 @@
 """Results in a few lines, for people."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,13 +117,19 @@ def race(result: Result) -> None:
     say(f"Recommended beforehand: {result['recommended']}; it is {result['regret'] * 100:.1f} points below the best.")
 
 
+DOUBTS = {"not_sure": "  not sure", "unknown": "  unknown: unlike all that it learned from"}
+
+
 def predict(result: Result) -> None:
     if result.get("csv"):
-        say(f"{len(result['rows'])} answers written to {result['csv']}")
+        told = Counter(row["status"] for row in result["rows"])
+        parts = [f"{told[status]} {name}" for status, name in (("not_sure", "not sure"), ("unknown", "unknown"))]
+        doubts = ", ".join(part for part in parts if not part.startswith("0 "))
+        say(f"{len(result['rows'])} answers written to {result['csv']}{': ' if doubts else ''}{doubts}")
         return
     for row in result["rows"]:
         answered = row["probability"] is not None
-        doubt = "  not sure" if row["status"] == "not_sure" else ""
+        doubt = DOUBTS.get(row["status"], "")
         answer = f"{row['label']}  {row['probability']:.1%}{doubt}" if answered else row["status"]
         say(f"{plain(row['path'])}  {answer}")
 

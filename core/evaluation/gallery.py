@@ -61,7 +61,7 @@ def build(
     seed: int = 0,
 ) -> Gallery:
     """From the features [N, D] of what was learned from and [M, D] of what was held out."""
-    chosen = _evenly(labels, MOST, seed)
+    chosen = evenly(labels, MOST, seed)
     mean = features.mean(axis=0)
     rows = _directions(features[chosen], mean)
     if len(held_out) >= FEWEST:
@@ -125,7 +125,7 @@ def _directions(features: Rows, mean: Rows) -> Rows:
     return rows
 
 
-def _evenly(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+def evenly(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
     """Places of at most so many pictures, ascending; every class gives the same share, and at least a few."""
     if len(labels) <= most:
         return np.arange(len(labels))

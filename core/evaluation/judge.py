@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.backbones.features import Extractor
-from core.evaluation.views import find_views, see
+from core.evaluation.views import WHOLE, find_views, see
 from core.events import Reporter
 from core.training.classifier import Classifier
 
@@ -30,24 +30,31 @@ class Judge:
 
     def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities [N, C] for squares uint8 [N, S, S, 3], as one batch."""
+        return self.answered(pictures)[0]
+
+    def answered(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Probabilities [N, C], and the features [N, D] of the whole squares."""
         with torch.inference_mode():
-            answers: NDArray[np.float32] = self._classifier.probabilities(self._logits(pictures)).cpu().numpy()
-        return answers
+            logits, features = self._pass(pictures)
+            return self._classifier.probabilities(logits).cpu().numpy(), features.cpu().numpy()
 
     def log_probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What `probabilities` would be at a temperature of 1, as logarithms [N, C]."""
         with torch.inference_mode():
-            logits = self._logits(pictures).float()
+            logits = self._pass(pictures)[0].float()
             answers: NDArray[np.float32] = torch.log_softmax(logits, dim=-1).cpu().numpy()
         return answers
 
-    def _logits(self, pictures: NDArray[np.uint8]) -> Tensor:
-        """Logits [N, C]; of several views the logarithm of their mean probability."""
+    def _pass(self, pictures: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+        """Logits [N, C], of several views the logarithm of their mean probability; and the features [N, D] of the
+        whole squares, or of the first view where none shows the whole."""
         head = self._classifier.head
         with torch.autocast(self._device, enabled=False), _full_precision(self._device):
             taken = self._extractor.normalised(pictures)
-            answers = [head(self._extractor.features(see(taken, view)).to(head.weight.device)) for view in self._views]
-        return answers[0] if len(answers) == 1 else mean_logits(answers)
+            seen = [self._extractor.features(see(taken, view)).to(head.weight.device) for view in self._views]
+            answers = [head(features) for features in seen]
+        whole = self._views.index(WHOLE) if WHOLE in self._views else 0
+        return answers[0] if len(answers) == 1 else mean_logits(answers), seen[whole]
 
 
 def mean_logits(answers: list[Tensor]) -> Tensor:

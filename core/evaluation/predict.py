@@ -9,21 +9,30 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.decode import decode
 from core.errors import UserError
+from core.evaluation.gallery import Gallery
 from core.evaluation.onnx_file import OnnxModel, open_onnx
 from core.events import Reporter
 from core.project.runs import open_run
 
 BATCH = 32
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
-NOT_SURE = "not_sure"
+NOT_SURE, UNKNOWN = "not_sure", "unknown"
 Row = dict[str, Any]
+
+
+class Answered(NamedTuple):
+    """Of some pictures: probabilities float32 [n, C], and what the head read of them, float32 [n, D], where the model
+    tells."""
+
+    probabilities: NDArray[np.float32]
+    features: NDArray[np.float32] | None = None
 
 
 class Model(Protocol):
@@ -39,8 +48,7 @@ class Model(Protocol):
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
         """The little that is kept of one picture uint8 [H, W, 3]."""
 
-    def answer(self, prepared: list[NDArray[Any]]) -> NDArray[np.float32]:
-        """Probabilities [n, C]."""
+    def answer(self, prepared: list[NDArray[Any]]) -> Answered: ...
 
 
 def open_model(path: Path) -> Model:
@@ -73,16 +81,20 @@ class Exported:
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return self._model.answer(pixels)
 
-    def answer(self, prepared: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        return np.stack(prepared)
+    def answer(self, prepared: list[NDArray[np.float32]]) -> Answered:
+        return Answered(np.stack(prepared))
 
 
-def predict_files(model: Model, paths: Sequence[str], reporter: Reporter, threads: int) -> list[Row]:
-    """Rows {path, label, probability, probabilities {class: p}, status}, in order; folders stand for their files.
+def predict_files(
+    model: Model, paths: Sequence[str], reporter: Reporter, threads: int, gallery: Gallery | None = None
+) -> list[Row]:
+    """Rows {path, label, probability, probabilities {class: p}, status, strangeness}, in order; folders stand for their
+    files.
 
-    `status` is `ok`, `not_sure` where the likeliest class stays below the model's threshold, or the code of what is
-    wrong with the file; such a row has an empty label and no probability.
-    Files are decoded `threads` at a time while earlier ones are answered.
+    `status` is `ok`, `not_sure` where the likeliest class stays below the model's threshold, `unknown` where the
+    picture is unlike all in the `gallery`, or the code of what is wrong with the file; such a row has an empty label
+    and no probability. `strangeness` is None without a gallery. Files are decoded `threads` at a time while earlier
+    ones are answered.
     """
     files = [file for path in paths for file in files_at(path)]
     rows: list[Row] = []
@@ -90,7 +102,7 @@ def predict_files(model: Model, paths: Sequence[str], reporter: Reporter, thread
     with ThreadPoolExecutor(threads, thread_name_prefix="predict") as pool:
         try:
             for batch in _in_batches(files, model, pool):
-                rows += _rows(model, batch)
+                rows += _rows(model, batch, gallery)
                 reporter.progress("predict", len(rows), len(files))
         finally:
             pool.shutdown(cancel_futures=True)
@@ -139,25 +151,32 @@ def _in_batches(files: Sequence[str], model: Model, pool: ThreadPoolExecutor) ->
         yield batch
 
 
-def _rows(model: Model, batch: list[_Read]) -> list[Row]:
+def _rows(model: Model, batch: list[_Read], gallery: Gallery | None) -> list[Row]:
     prepared = [kept for _, kept in batch if not isinstance(kept, str)]
-    answers = iter(model.answer(prepared)) if prepared else iter(())
-    return [
-        _unread(file, kept) if isinstance(kept, str) else _answered(file, model, next(answers)) for file, kept in batch
-    ]
+    rows = iter(_answered(model, model.answer(prepared), gallery) if prepared else ())
+    return [_unread(file, kept) if isinstance(kept, str) else {"path": file, **next(rows)} for file, kept in batch]
 
 
-def _answered(file: str, model: Model, answer: NDArray[np.float32]) -> Row:
+def _answered(model: Model, given: Answered, gallery: Gallery | None) -> list[Row]:
+    strange: list[float | None] = [None] * len(given.probabilities)
+    if gallery is not None and given.features is not None:
+        strange = list(gallery.strangeness(given.features).tolist())
+    limit = np.inf if gallery is None else gallery.limit
+    return [_row(model, answer, one, limit) for answer, one in zip(given.probabilities, strange, strict=True)]
+
+
+def _row(model: Model, answer: NDArray[np.float32], strangeness: float | None, limit: float) -> Row:
     classes, best = model.classes, int(answer.argmax())
     sure = model.threshold is None or answer[best] >= model.threshold
+    known = strangeness is None or strangeness <= limit
     return {
-        "path": file,
         "label": classes[best],
         "probability": float(answer[best]),
         "probabilities": dict(zip(classes, answer.tolist(), strict=True)),
-        "status": "ok" if sure else NOT_SURE,
+        "status": UNKNOWN if not known else "ok" if sure else NOT_SURE,
+        "strangeness": strangeness,
     }
 
 
 def _unread(file: str, code: str) -> Row:
-    return {"path": file, "label": "", "probability": None, "probabilities": {}, "status": code}
+    return {"path": file, "label": "", "probability": None, "probabilities": {}, "status": code, "strangeness": None}

@@ -11,6 +11,7 @@ from core.data.preprocessing import Preprocessing, to_square
 from core.evaluation.answers import as_logs, softmax
 from core.evaluation.ensemble import Ensemble, is_ensemble, load_ensemble
 from core.evaluation.judge import Judge
+from core.evaluation.predict import Answered
 from core.training.classifier import Classifier, load_classifier
 
 
@@ -33,8 +34,8 @@ class Trained:
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return square_of(pixels, self._card.preprocessing)
 
-    def answer(self, prepared: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        return self._judge.probabilities(np.stack(prepared))
+    def answer(self, prepared: list[NDArray[np.uint8]]) -> Answered:
+        return Answered(*self._judge.answered(np.stack(prepared)))
 
 
 class TrainedTogether:
@@ -60,13 +61,14 @@ class TrainedTogether:
         squares = [square_of(pixels, self._preprocessing[kind]).reshape(-1) for kind in self._kinds]
         return np.concatenate(squares)
 
-    def answer(self, prepared: list[NDArray[Any]]) -> NDArray[np.float32]:
+    def answer(self, prepared: list[NDArray[Any]]) -> Answered:
+        """The features are the first member's."""
         lengths = [size * size * 3 for size, _ in self._kinds]
         parts = np.split(np.stack(prepared), np.cumsum(lengths)[:-1], axis=1)
         squares = {kind: part.reshape(-1, kind[0], kind[0], 3) for kind, part in zip(self._kinds, parts, strict=True)}
-        chances = [judge.probabilities(squares[way]) for judge, way in zip(self._judges, self._ways, strict=True)]
-        mean = np.mean(chances, axis=0)
-        return softmax(as_logs(mean), self._card.temperature).astype(np.float32)
+        given = [judge.answered(squares[way]) for judge, way in zip(self._judges, self._ways, strict=True)]
+        mean = np.mean([chances for chances, _ in given], axis=0)
+        return Answered(softmax(as_logs(mean), self._card.temperature).astype(np.float32), given[0][1])
 
 
 def open_trained(folder: Path, device: str = "cpu") -> Trained | TrainedTogether:

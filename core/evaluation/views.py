@@ -25,6 +25,9 @@ class View:
     mirrored: bool = False
 
 
+WHOLE = View()
+
+
 def _middle(side: float) -> View:
     return View((1 - side) / 2, (1 - side) / 2, side)
 
@@ -37,11 +40,11 @@ _CORNERS = tuple(View(left, top, CROP) for top in (0.0, 1 - CROP) for left in (0
 _FIVE = (*_CORNERS, _middle(CROP))
 
 VIEWS: Mapping[str, tuple[View, ...]] = {
-    "none": (View(),),
-    "flip": _and_mirrored((View(),)),
+    "none": (WHOLE,),
+    "flip": _and_mirrored((WHOLE,)),
     "five": _FIVE,
     "ten": _and_mirrored(_FIVE),
-    "scales": _and_mirrored((View(), _middle(CROP), _middle(CROP * CROP))),
+    "scales": _and_mirrored((WHOLE, _middle(CROP), _middle(CROP * CROP))),
 }
 
 

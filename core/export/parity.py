@@ -109,7 +109,7 @@ def compare(app: Model, answers: Answers, pictures: Sequence[Picture], threads: 
 
     def settle() -> None:
         if waiting:
-            ours = app.answer([prepared for _, prepared, _ in waiting])
+            ours = app.answer([prepared for _, prepared, _ in waiting]).probabilities
             rows.extend(_compared(one[0], mine, one[2]) for one, mine in zip(waiting, ours, strict=True))
             waiting.clear()
 

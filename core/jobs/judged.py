@@ -1,5 +1,6 @@
 """A trained run opened for judging: its model, its pictures, and the features that the model has for them."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +102,7 @@ def gallery_of(judged: Judged, reporter: Reporter) -> Gallery:
     if dataset.classes != judged.card.classes:
         raise UserError("DATA_CHANGED")
     learned, others = learned_from(judged, dataset), held_out(judged, dataset, "val")
+    learned = learned[gallery.evenly(dataset.labels[learned], gallery.MOST, judged.run.recipe.seed)]
     built = gallery.build(
         features_of(judged, dataset, learned, "train", reporter),
         dataset.labels[learned],
@@ -109,7 +111,8 @@ def gallery_of(judged: Judged, reporter: Reporter) -> Gallery:
         features_of(judged, dataset, others, "val", reporter),
         judged.run.recipe.seed,
     )
-    gallery.save(built, judged.run.folder)
+    with contextlib.suppress(UserError):  # where nothing can be written it serves all the same
+        gallery.save(built, judged.run.folder)
     return built
 
 

@@ -20,7 +20,7 @@ from gui.widgets.big_picture import BigPicture
 from gui.widgets.card import Card
 from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
-from gui.widgets.prediction_list import UNSURE, Prediction, PredictionList
+from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, Prediction, PredictionList
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
 
@@ -39,7 +39,6 @@ class PredictPage(Page):
         super().__init__(session, self.tr("Predict"))
         self._rows: Sequence[Mapping[str, Any]] = ()
         self._table: Path | None = None
-        self._threshold: float | None = None
         self._model: Path | None = None
         self._explaining: Job | None = None
         self._explained: dict[str, Mapping[str, Any]] = {}
@@ -125,8 +124,8 @@ class PredictPage(Page):
                     "The bar is the probability that the model gives its own answer. Near 100 % it has seen much that "
                     "looks like this. Near the middle it wavers: look yourself.\n\n"
                     "It always names one of the classes it was taught, also for a picture that shows none of them. One "
-                    "unlike all that it learned from is called unknown when you choose it: a high probability is then "
-                    "no proof."
+                    "unlike all that it learned from is called unknown: a high probability is then no proof.\n\n"
+                    "From when on it says “not sure” is chosen on the Evaluate page, under Operating point."
                 ),
             ),
         )
@@ -183,10 +182,10 @@ class PredictPage(Page):
             self.set_status(self.tr("Looking at the pictures."))
         elif rows:
             good = [row for row in rows if row.get("probability") is not None]
-            unsure = sum(1 for row in good if not _sure(row, self._threshold))
             text = words.plural(self.tr("%n picture(s) answered", "", len(good)), len(good))
-            if unsure:
-                text += self.tr(", {count} of them unsure").format(count=words.count(unsure))
+            for doubt, said in ((NOT_SURE, self.tr(", {count} not sure")), (UNKNOWN, self.tr(", {count} unknown"))):
+                count = sum(1 for row in good if row.get("status") == doubt)
+                text += said.format(count=words.count(count)) if count else ""
             if len(good) < len(rows):
                 text += self.tr("; {count} could not be read").format(count=words.count(len(rows) - len(good)))
             self.set_status(text + ".")
@@ -195,11 +194,9 @@ class PredictPage(Page):
 
     def _show_rows(self, value: Mapping[str, Any]) -> None:
         self._rows = list(value.get("rows") or ())
-        threshold = value.get("threshold")
-        self._threshold = None if threshold is None else float(threshold)
         self._explained.clear()
         self._table = Path(value["csv"]) if value.get("csv") else None
-        self.list.show_predictions([_prediction(row, self._threshold) for row in self._rows])
+        self.list.show_predictions([_prediction(row) for row in self._rows])
         self.stack.setCurrentIndex(1 if self._rows else 0)
         if self._rows:
             self.list.choose(0)
@@ -248,9 +245,9 @@ class PredictPage(Page):
             self.big.show_evidence(why["heat"], why["box"])
         self._evidence_hint.setVisible(bool(why.get("heat")))
         doubt = ""
-        if row.get("probability") is not None and not _sure(row, self._threshold):
+        if row.get("status") == NOT_SURE:
             doubt = self.tr("Not sure: look yourself.")
-        if why.get("unknown"):
+        if row.get("status") == UNKNOWN or why.get("unknown"):
             doubt = self.tr("Unknown: unlike all pictures that it learned from. Do not rely on the answer.")
         self._doubt.setText(doubt)
         self._doubt.setVisible(bool(doubt))
@@ -363,14 +360,9 @@ class PredictPage(Page):
         self.show_banner("saved", "bad", text)
 
 
-def _sure(row: Mapping[str, Any], threshold: float | None) -> bool:
-    """By the model's own threshold where it has one; else what lies near the middle counts as doubtful."""
-    return float(row.get("probability") or 0) >= (UNSURE if threshold is None else threshold)
-
-
-def _prediction(row: Mapping[str, Any], threshold: float | None) -> Prediction:
-    path = str(row.get("path", ""))
+def _prediction(row: Mapping[str, Any]) -> Prediction:
+    path, status = str(row.get("path", "")), str(row.get("status", ""))
     if row.get("probability") is None:
-        return Prediction(Path(path), "", None, words.fault_message(str(row.get("status", "")), row))
-    sure = _sure(row, threshold)
-    return Prediction(Path(path), str(row.get("label", "")), float(row.get("probability") or 0), sure=sure)
+        return Prediction(Path(path), "", None, words.fault_message(status, row))
+    doubt = status if status in (NOT_SURE, UNKNOWN) else ""
+    return Prediction(Path(path), str(row.get("label", "")), float(row["probability"]), doubt=doubt)

@@ -24,20 +24,35 @@ from gui.widgets.probability_bars import draw_bar, probability_text
 from gui.widgets.thumbnail_wall import draw_thumbnail
 
 ROW, SIDE, FIGURE = 64, 52, 60
-UNSURE = 0.7
-"""Below it an answer is drawn as a doubtful one, where the model has no threshold of its own."""
+WAVERS = 0.7
+"""Below it a figure is marked, whatever the model's own threshold is."""
+NOT_SURE, UNKNOWN = "not_sure", "unknown"
 _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`probability` is None where the file could not be read; `problem` then says why."""
+    """`probability` is None where the file could not be read; `problem` then says why. `doubt` is "", NOT_SURE (below
+    the model's own threshold) or UNKNOWN (unlike all that it learned from)."""
 
     path: Path
     label: str
     probability: float | None
     problem: str = ""
-    sure: bool = True
+    doubt: str = ""
+
+    @property
+    def wavers(self) -> bool:
+        return self.doubt != "" or (self.probability is not None and self.probability < WAVERS)
+
+    @property
+    def said(self) -> str:
+        """The answer in words."""
+        if self.doubt == UNKNOWN:
+            return QCoreApplication.translate("PredictionList", "Unknown: {label}?").format(label=self.label)
+        if self.doubt == NOT_SURE:
+            return QCoreApplication.translate("PredictionList", "Not sure: {label}?").format(label=self.label)
+        return self.label
 
 
 class _Model(QAbstractListModel):
@@ -64,8 +79,7 @@ class _Model(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             if row.probability is None:
                 return f"{row.path.name}: {row.problem}"
-            doubt = "" if row.sure else QCoreApplication.translate("PredictionList", ", not sure")
-            return f"{row.path.name}: {row.label}, {probability_text(row.probability)}{doubt}"
+            return f"{row.path.name}: {row.said}, {probability_text(row.probability)}"
         return None
 
 
@@ -100,15 +114,13 @@ class _Delegate(QStyledItemDelegate):
         label = QRectF(top.left(), top.top(), bar.left() - top.left() - 8, 22)
         text, quiet = theme.colour("text"), theme.colour("quiet")
         font = theme.font(theme.EMPHASIS, strong=True)
-        sure = row.sure
-        told = row.label if sure else QCoreApplication.translate("PredictionList", "Not sure: {label}?")
-        told = told if sure else told.format(label=row.label)
+        sure = not row.wavers
         paint.write(
             painter,
             label,
-            told,
+            row.said,
             font=font,
-            colour=text if sure else theme.colour("careful"),
+            colour=theme.colour("careful") if row.doubt else text,
             align=paint.LEFT | paint.MIDDLE,
         )
         draw_bar(painter, bar, probability, sure)

@@ -83,7 +83,8 @@ def test_an_ensemble_is_the_mean_of_its_members_and_survives_the_disk(tmp_path: 
         loaded = load_ensemble(tmp_path / "model")(torch.from_numpy(picture)[None])[0].numpy()
     opened = open_trained(tmp_path / "model")
     assert loaded == pytest.approx(expected, abs=1e-5)
-    assert opened.answer([opened.prepare(picture)])[0] == pytest.approx(expected, abs=1e-4)  # folded
+    answered = opened.answer([opened.prepare(picture)]).probabilities[0]
+    assert answered == pytest.approx(expected, abs=1e-4)  # folded
     assert (opened.classes, opened.threshold) == (members[0].card.classes, 0.6)
     with pytest.raises(UserError) as caught:
         load_ensemble(tmp_path)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from core.errors import Cancelled, UserError
 from core.evaluation import predict
-from core.evaluation.predict import BATCH, files_at, open_model, predict_files
+from core.evaluation.predict import BATCH, Answered, files_at, open_model, predict_files
 from core.evaluation.table import write_csv
 from core.events import Progress, Reporter, silent
 
@@ -33,9 +33,10 @@ class Brightness:
         self.prepared += 1
         return np.array(pixels.mean() / 255, dtype=np.float32)
 
-    def answer(self, prepared: list[NDArray[Any]]) -> NDArray[np.float32]:
+    def answer(self, prepared: list[NDArray[Any]]) -> Answered:
         bright = np.stack(prepared)
-        return np.stack([1 - bright, bright], axis=1)
+        answers = np.stack([1 - bright, bright], axis=1)
+        return Answered(answers, answers)
 
 
 def _picture(path: Path, value: int) -> str:
@@ -56,6 +57,29 @@ def test_an_answer_below_the_threshold_is_not_sure(tmp_path: Path) -> None:
     names = [_picture(tmp_path / f"{level}.png", level) for level in (150, 255)]
     rows = predict_files(Brightness(threshold=0.7), names, silent(), threads=1)
     assert [(row["label"], row["status"]) for row in rows] == [("=bright", "not_sure"), ("=bright", "ok")]
+
+
+class KnowsBright:
+    """Stands for a gallery of bright pictures."""
+
+    limit = 0.8
+
+    def strangeness(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        return features[:, 0]
+
+
+def test_a_picture_unlike_all_that_was_learned_from_is_unknown(tmp_path: Path) -> None:
+    """However sure the answer; "not sure" would say less."""
+    names = [_picture(tmp_path / f"{level}.png", level) for level in (0, 60, 130, 255)]
+    rows = predict_files(Brightness(0.78), [*names, str(tmp_path / "gone")], silent(), 1, KnowsBright())
+    assert [row["status"] for row in rows] == ["unknown", "not_sure", "not_sure", "ok", "NO_SUCH_FILE"]
+    assert [row["label"] for row in rows[:2]] == ["dark", "dark"]
+    assert [row["strangeness"] for row in rows[:4]] == pytest.approx([1, 1 - 60 / 255, 1 - 130 / 255, 0], abs=1e-6)
+    assert rows[4]["strangeness"] is None
+    write_csv(rows, Brightness.classes, tmp_path / "out.csv")
+    assert [line.split(",")[3] for line in (tmp_path / "out.csv").read_text().splitlines()[1:3]] == [
+        "unknown", "not_sure",
+    ]  # fmt: skip
 
 
 def test_every_file_gets_its_row_in_order(tmp_path: Path) -> None:

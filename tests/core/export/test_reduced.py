@@ -104,7 +104,7 @@ def test_an_ensemble_with_views_leaves_as_one_model(
     app = TrainedTogether(model)
     for path in pictures[:8]:
         pixels = np.asarray(Image.open(path))
-        assert answers(path, pixels) == pytest.approx(app.answer([app.prepare(pixels)])[0], abs=1e-3)
+        assert answers(path, pixels) == pytest.approx(app.answer([app.prepare(pixels)]).probabilities[0], abs=1e-3)
     if exporter is onnx_model:
         assert open_onnx(tmp_path / "model").threshold == 0.6
     with pytest.raises(UserError):
@@ -121,4 +121,4 @@ def test_views_are_averaged_by_the_python_beside_the_numbers(
     answers, app = safetensors_model.answers(tmp_path / "m.safetensors"), TrainedTogether(model)
     for path in pictures[:6]:
         pixels = np.asarray(Image.open(path))
-        assert answers(path, pixels) == pytest.approx(app.answer([app.prepare(pixels)])[0], abs=1e-4)
+        assert answers(path, pixels) == pytest.approx(app.answer([app.prepare(pixels)]).probabilities[0], abs=1e-4)

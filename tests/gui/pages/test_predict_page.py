@@ -8,7 +8,7 @@ from gui.pages.predict import PredictPage
 
 
 def row(path, label="ants", share=0.9, status="ok"):
-    good = status in ("ok", "not_sure")
+    good = status in ("ok", "not_sure", "unknown")
     return {
         "path": path, "label": label if good else "", "probability": share if good else None,
         "probabilities": {label: share, "bees": 1 - share} if good else {}, "status": status,
@@ -22,22 +22,27 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     assert request.paths == ("/x/a.jpg", "/x/folder")
     assert request.model.endswith("2026-11-22-1000-01")
     assert page.stack.currentIndex() == 0
-    answers = [row("/x/a.jpg"), row("/x/b.jpg", share=0.55), row("/x/c", status="TRUNCATED")]
+    answers = [
+        row("/x/a.jpg"), row("/x/b.jpg", share=0.55, status="not_sure"), row("/x/c", status="TRUNCATED"),
+        row("/x/d.jpg", share=0.99, status="unknown"),
+    ]  # fmt: skip
     engine.answer({"rows": answers, "csv": None})
     qtbot.waitUntil(lambda: "1 could not be read" in page.status)
-    assert "2 pictures answered, 1 of them unsure" in page.status
-    assert [answer.label for answer in page.list.predictions] == ["ants", "ants", ""]
+    assert page.status == "3 pictures answered, 1 not sure, 1 unknown; 1 could not be read."
+    assert [answer.said for answer in page.list.predictions] == ["ants", "Not sure: ants?", "", "Unknown: ants?"]
     assert "cut short" in page.list.predictions[2].problem
     assert "ants 90\u00a0%" in page.bars.accessibleDescription()
     page.list.choose(2)
     assert not page.bars.isVisible()
+    page.list.choose(3)
+    assert "Unknown" in page._doubt.text()
 
 
 def test_evidence_doubt_and_neighbours_are_shown(qtbot, show, with_run, engine):
     page = show(PredictPage, with_run, width=1000)
     page._predict([Path("/x/a.jpg")])
     engine.answer({"rows": [row("/x/a.jpg", share=0.85, status="not_sure")], "threshold": 0.9, "csv": None})
-    assert not page.list.predictions[0].sure
+    assert page.list.predictions[0].wavers
     assert "Not sure" in page._doubt.text()
     asked = engine.asked("Explain")[0]
     assert asked.paths == ("/x/a.jpg",)
