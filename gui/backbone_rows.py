@@ -52,6 +52,11 @@ def unknown(name: str) -> Row:
     }  # fmt: skip
 
 
+def why_text(row: Row) -> str:
+    """When to choose it; only what is on the short list has such a sentence."""
+    return translate("Backbones", str(row["why"])) if row["why"] else ""
+
+
 def download_bytes(row: Row) -> int:
     """As the library tells, else four bytes for each number; 0 where neither is known."""
     return int(row.get("download_bytes") or 0) or BYTES_PER_WEIGHT * int(row["parameters"])

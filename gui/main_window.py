@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -16,9 +15,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QStackedWidget, QWidget
 
-from gui import steps, words
+from gui import asking, steps, words
 from gui.closing import Closing
 from gui.session import Session
 from gui.why import Why, why_of
@@ -27,7 +26,7 @@ from gui.widgets.activity_bar import ActivityBar
 from gui.widgets.drop_overlay import DropOverlay
 from gui.widgets.page import Page
 from gui.widgets.rail import Rail
-from gui.widgets.source_bar import can_be_opened, dropped, file_dialog
+from gui.widgets.source_bar import can_be_opened, dropped
 from gui.widgets.why_panel import WhyPanel
 
 PAGES = {
@@ -158,6 +157,7 @@ class MainWindow(QMainWindow):
             self._pages[name] = page
             self._stack.addWidget(page)
         self._current = name
+        self.settings.set("page", name)
         self._stack.setCurrentWidget(self.page)
         self.rail.set_current("data" if name == "start" and self.session.project is None else name)
         self._say_why()
@@ -178,19 +178,13 @@ class MainWindow(QMainWindow):
         self.page.show_banner("notice", kind, text)
 
     def ask_for_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Open a folder of pictures"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
-        dialog.open()
+        title = self.tr("Open a folder of pictures")
+        asking.for_folder(self, title, self.settings, self.session.open_folder)
 
     def ask_for_file(self) -> None:
         """Ask for a table or an archive of pictures."""
-        dialog = file_dialog(self, self.tr("Open a table or an archive"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
-        dialog.open()
+        title = self.tr("Open a table or an archive")
+        asking.for_table_or_archive(self, title, self.settings, self.session.open_folder)
 
     # The panels.
 
@@ -292,7 +286,6 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.settings.set("geometry", QByteArray(self.saveGeometry()))
-        self.settings.set("page", self._current)
         self.settings.sync()
         self.session.close()
         self.session.client.close()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core.project import places
@@ -14,6 +15,7 @@ from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
 from gui.thumbnail_loader import loader
+from gui.widgets import icons
 
 WARM_UP_MILLISECONDS = 200
 
@@ -30,6 +32,7 @@ class Window:
         self.settings = Settings()
         self._translators = languages.install(app, self.settings.language)
         theme.apply(app, self.settings.theme)
+        app.setWindowIcon(QIcon(icons.pixmap("graft", 64, "accent")))
         self.garbage = GarbageCollector()
         self.client = EngineClient()
         self.session = Session(self.client, self.settings)

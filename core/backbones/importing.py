@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from core.backbones import store, unpickle
@@ -15,6 +15,7 @@ from core.backbones.entry import Entry
 from core.backbones.match import Match, match
 from core.backbones.pretrained import keep_classifier
 from core.backbones.store import Triple, Weights
+from core.backbones.tensor_files import write_tensors
 from core.errors import UserError
 from core.project import places
 
@@ -68,7 +69,7 @@ def take_in(
     usual_mean, usual_std = normalisation(entry)
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=_folder()) as scratch:
         file = Path(scratch) / "weights.safetensors"
-        save_file({name: tensor.clone().contiguous() for name, tensor in found.tensors.items()}, file)
+        write_tensors(file, {name: tensor.clone() for name, tensor in found.tensors.items()})
         weights = store.keep(
             file,
             entry.name,

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from core.backbones.entry import Entry
 from core.backbones.match import plain_names
 from core.backbones.network import IMAGE_SIZE, READ_STAGE
 from core.backbones.store import Weights
+from core.backbones.tensor_files import write_tensors
 from core.data.preprocessing import Preprocessing, normalise
 from core.events import Reporter
-from core.project import atomic
 
 BATCH = 32
 
@@ -33,8 +33,7 @@ def keep_classifier(
     heads = tuple(f"{name}." for name in names)
     own = {name: value for name, value in plain_names(tensors, wanted).items() if heads and name.startswith(heads)}
     if own:
-        with atomic.whole(_file(weights)) as temporary:
-            save_file({name: value.clone().contiguous() for name, value in own.items()}, temporary)
+        write_tensors(_file(weights), {name: value.clone() for name, value in own.items()})
 
 
 def with_classifier(entry: Entry, weights: Weights, image_size: int) -> nn.Module | None:

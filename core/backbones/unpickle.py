@@ -59,7 +59,8 @@ def _main(connection: Connection, path: str, out: str) -> None:
     import pickle
 
     import torch
-    from safetensors.torch import save_file
+
+    from core.backbones.tensor_files import write_tensors
 
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -67,7 +68,9 @@ def _main(connection: Connection, path: str, out: str) -> None:
         if not tensors:
             connection.send(("NOT_WEIGHTS", "it holds no tensors"))
             return
-        save_file({name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}, out)
+        write_tensors(Path(out), {name: tensor.detach().clone() for name, tensor in tensors.items()})
+    except UserError as error:
+        connection.send((error.code, str(error.params.get("reason", ""))))
     except pickle.UnpicklingError:
         connection.send(("UNSAFE_WEIGHTS", ""))
     except Exception as error:  # a stranger's file may fail anywhere in the reader; this process has nothing to lose

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
+from core.backbones.tensor_files import write_tensors
 from core.project import atomic
 
 KEPT = 2
@@ -69,9 +70,9 @@ def save(folder: Path, saved: Saved, beside: int | None = None) -> Path:
     name = f"step-{saved.position.step:08d}"
     tensors, plain = _flatten(saved.optimizer)
     path = folder / f"{name}.safetensors"
-    _write_tensors(path, saved.model)
-    _write_tensors(folder / f"{name}.optimizer.safetensors", tensors)
-    _write_tensors(folder / f"{name}.average.safetensors", saved.average)
+    write_tensors(path, saved.model)
+    write_tensors(folder / f"{name}.optimizer.safetensors", tensors)
+    write_tensors(folder / f"{name}.average.safetensors", saved.average)
     atomic.write_json(folder / f"{name}.json", {"position": asdict(saved.position), "optimizer": plain})
     for old in steps_in(folder)[:-KEPT]:
         if old != beside:
@@ -99,7 +100,7 @@ def _drop(folder: Path, step: int) -> None:
 def save_best(folder: Path, epoch: int, model: Mapping[str, Tensor]) -> Path:
     """The best state, found at the end of an epoch. The best before it stays: an older checkpoint may tell of it."""
     path = folder / f"best-{epoch:06d}.safetensors"
-    _write_tensors(path, model)
+    write_tensors(path, model)
     for old in sorted(folder.glob("best-*.safetensors"))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
@@ -108,7 +109,7 @@ def save_best(folder: Path, epoch: int, model: Mapping[str, Tensor]) -> Path:
 def save_snapshot(folder: Path, step: int, model: Mapping[str, Tensor]) -> Path:
     """The weights at a moment that is worth keeping. A snapshot is never dropped."""
     path = folder / f"snapshot-{step:08d}.safetensors"
-    _write_tensors(path, model)
+    write_tensors(path, model)
     return path
 
 
@@ -145,11 +146,6 @@ def load(folder: Path, step: int) -> Saved | None:
 
 def _cloned(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}
-
-
-def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    with atomic.whole(path) as temporary:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary)
 
 
 def _flatten(state: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:

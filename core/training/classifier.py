@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -15,6 +15,7 @@ from core import __version__
 from core.backbones import catalogue
 from core.backbones.halves import Halves
 from core.backbones.network import Network, build
+from core.backbones.tensor_files import write_tensors
 from core.data.preprocessing import Preprocessing, from_json, to_json
 from core.errors import UserError
 from core.project import atomic
@@ -85,8 +86,7 @@ class Classifier(nn.Module):
 def save_classifier(classifier: Classifier, folder: Path) -> None:
     """Write `model.safetensors` and, last, `model.json`. Raises UserError DISK_FULL or CANNOT_WRITE."""
     card = classifier.card
-    with atomic.whole(folder / "model.safetensors") as temporary:
-        save_file({name: value.contiguous().cpu() for name, value in classifier.state_dict().items()}, temporary)
+    write_tensors(folder / "model.safetensors", classifier.state_dict())
     atomic.write_json(
         folder / "model.json",
         {

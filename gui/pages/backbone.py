@@ -335,7 +335,7 @@ class BackbonePage(Page):
 
 def _about(row: Mapping[str, Any]) -> str:
     lines = [
-        str(row["why"]),
+        backbone_rows.why_text(row),
         translate("BackbonePage", "{count} weights; looks at {size} × {size} pixels.").format(
             count=words.count(int(row["parameters"])), size=row["image_size"]
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.project import atomic
@@ -198,6 +198,11 @@ class PredictPage(Page):
         self._table = Path(value["csv"]) if value.get("csv") else None
         self.list.show_predictions([_prediction(row) for row in self._rows])
         self.stack.setCurrentIndex(1 if self._rows else 0)
+        for number in range(self.stack.count()):  # only what is seen asks for room
+            asks = QSizePolicy.Policy.Preferred if number == self.stack.currentIndex() else QSizePolicy.Policy.Ignored
+            part = self.stack.widget(number)
+            if part is not None:
+                part.setSizePolicy(QSizePolicy.Policy.Preferred, asks)
         if self._rows:
             self.list.choose(0)
 

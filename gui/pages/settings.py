@@ -40,7 +40,7 @@ class SettingsPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("SettingsPage", "Settings"))
-        self.set_status(self.tr("For all projects; kept at once."))
+        self.set_status(self.tr("What you change here is kept at once."))
         for card in (self._appearance(), self._computing(), self._network(), self._disk(), self._about()):
             self.body.addWidget(card)
         self.body.addStretch(1)
@@ -127,7 +127,7 @@ class SettingsPage(Page):
     def default_why(self) -> Why:
         return Why(self.title, self.tr(
             "Everything that decides the outcome of a training belongs to the recipe of a project and is kept with "
-            "each run. What stands here changes only how Graft looks and where it keeps things."
+            "each run. What stands here changes how Graft looks, what it computes with and how it reaches the network."
         ))  # fmt: skip
 
     def _show_room(self, room: tuple[int, int]) -> None:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from gui import theme, words
+from gui import asking, theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -14,7 +14,6 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.flow import Flow
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.page import Page
-from gui.widgets.source_bar import file_dialog
 from resources.samples import PICTURES
 
 if TYPE_CHECKING:
@@ -77,18 +76,12 @@ class StartPage(Page):
         return row
 
     def primary_action(self) -> None:
-        dialog = QFileDialog(self, self.tr("Open a folder of pictures"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = self.tr("Open a folder of pictures")
+        asking.for_folder(self, title, self.session.settings, self.session.open_folder)
 
     def _ask_for_file(self) -> None:
-        dialog = file_dialog(self, self.tr("Open a table or an archive"))
-        dialog.fileSelected.connect(lambda name: self.session.open_folder(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = self.tr("Open a table or an archive")
+        asking.for_table_or_archive(self, title, self.session.settings, self.session.open_folder)
 
     def refresh(self) -> None:
         if not self.window().isVisible():

@@ -30,7 +30,7 @@ class BackboneCard(Card):
             figure.setToolTip(self.tr("How many of ImageNet's 50,000 test photographs it names rightly."))
             head.addWidget(figure, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(head)
-        self.body.addWidget(labels.quiet(str(row["why"])))
+        self.body.addWidget(labels.quiet(backbone_rows.why_text(row)))
         self.body.addStretch(1)
         self.body.addLayout(self._foot())
 

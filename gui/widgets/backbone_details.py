@@ -115,7 +115,7 @@ class BackboneDetails(Card):
             return
         self.setAccessibleName(str(row["title"]))
         self.name.setText(str(row["title"]))
-        self.why.setText(str(row["why"]))
+        self.why.setText(backbone_rows.why_text(row))
         self.why.setVisible(bool(row["why"]))
         self.known.setText(_known(row))
         self.place.setText(backbone_rows.place_text(row))

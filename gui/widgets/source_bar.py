@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from core.events import Event, Sources
 from core.project.sources import ARCHIVE_SUFFIXES, TABLE_SUFFIXES
-from gui import theme, words
+from gui import asking, theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons, icons
 from gui.widgets import text as labels
@@ -134,18 +134,14 @@ class SourceBar(QFrame):
     # Adding.
 
     def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Add a folder of pictures"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
+        asking.for_folder(self, self.tr("Add a folder of pictures"), self.session.settings, self._add)
 
     def _ask_for_file(self) -> None:
-        self._open(file_dialog(self, self.tr("Add a table or an archive")))
+        title = self.tr("Add a table or an archive")
+        asking.for_table_or_archive(self, title, self.session.settings, self._add)
 
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.filesSelected.connect(lambda names: self.session.add_folders([Path(name) for name in names]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _add(self, path: Path) -> None:
+        self.session.add_folders([path])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if can_be_opened(event) and not self.session.read_only:
@@ -224,15 +220,6 @@ def _narrow(box: QComboBox, letters: int) -> QComboBox:
     box.setMinimumContentsLength(letters)
     box.setMaximumWidth(320)
     return box
-
-
-def file_dialog(parent: QWidget, title: str) -> QFileDialog:
-    """Asks for a table or an archive; open it."""
-    patterns = " ".join(f"*{suffix}" for suffix in (*TABLE_SUFFIXES, *ARCHIVE_SUFFIXES))
-    dialog = QFileDialog(parent, title)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilter(f"{words.translate('SourceBar', 'Tables and archives')} ({patterns})")
-    return dialog
 
 
 def dropped(event: QDropEvent) -> list[Path]:

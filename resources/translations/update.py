@@ -2,8 +2,8 @@
 
 `python -m resources.translations.update ko [de ...]` writes `graft_ko.ts` (what is translated there stays), then
 compiles every `.ts` of this folder in which anything is translated to the `.qm` that the window loads. The words come
-from `gui`, from the faults in `core.errors`, and from the fields, presets and rules of the recipe. Needs PySide6's
-lupdate and lrelease.
+from `gui`, from the faults in `core.errors`, from the fields, presets and rules of the recipe, and from the short list
+of backbones. Needs PySide6's lupdate and lrelease.
 """
 
 import shutil
@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.backbones.catalogue import SMALL
+from core.backbones.shortlist import ALSO_KNOWN, RECOMMENDED
 from core.errors import FAULTS
 from core.recipe import PRESETS, RULES, field_rows
 
@@ -44,6 +46,7 @@ def words_of_the_core() -> Iterator[tuple[str, str]]:
     pairs += [("Recipe", text) for row in field_rows() for text in (row.title, row.what, row.unit) if text]
     pairs += [("Presets", text) for preset in PRESETS for text in (preset.title, preset.assumes)]
     pairs += [("Rules", rule.reason) for rule in RULES]
+    pairs += [("Backbones", entry.why) for entry in (*RECOMMENDED, *ALSO_KNOWN, SMALL)]
     yield from dict.fromkeys(pairs)
 
 

@@ -273,14 +273,14 @@ def _raises(text: str):  # type: ignore[no-untyped-def]
 def disk(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
     """A disk that can be filled."""
     state = {"full": False}
-    real = checkpoints.save_file
+    real = Path.write_bytes
 
-    def write(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    def write(path: Path, content: bytes) -> int:
         if state["full"]:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        real(tensors, path)
+        return real(path, content)
 
-    monkeypatch.setattr(checkpoints, "save_file", write)
+    monkeypatch.setattr(Path, "write_bytes", write)
     monkeypatch.setattr("core.training.keeping.TIMES_THE_COST", 0)
     return state
 
