@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Faults of the folder that keep training from beginning.
 DATA_FAULTS = ("NO_IMAGES", "ONE_CLASS", "NO_SUCH_FOLDER", "NO_PERMISSION", "CONFLICTS")
+LEARNING = ("train", "race", "head")  # what comes before, such as reading pictures, is no share of the learning
 
 
 def situation(session: "Standing") -> Situation:
@@ -44,7 +45,7 @@ def situation(session: "Standing") -> Situation:
         chosen_strategy=session.recipe.strategy.kind or "",
         advised_strategy=str(advice.get("strategy", "")),
         augmentations=augmentations(session.recipe.augmentation),
-        training=share(session.running("train", "race")),
+        training=share(session.running("train", "race"), LEARNING),
         train_fault=failed.code if failed else "",
         unfinished=session.unfinished is not None,
         trained=report is not None,
@@ -94,11 +95,11 @@ def data_fault(session: "Standing") -> tuple[str, int]:
     return "", 0
 
 
-def share(job: "Job | None") -> float | None:
-    """How much of a job is done, from 0 to 1; None where it does not run."""
+def share(job: "Job | None", stages: Sequence[str] = ()) -> float | None:
+    """How much of a job is done, from 0 to 1; None where it does not run. Only these `stages` count, where given."""
     if job is None:
         return None
-    if job.progress is None or not job.progress.total:
+    if job.progress is None or not job.progress.total or (stages and job.progress.stage not in stages):
         return 0.0
     return min(1.0, job.progress.done / job.progress.total)
 

@@ -118,9 +118,11 @@ class TrainingWatch(QObject):
         self.session.background.run(lambda: read_curve(folder), lambda data: self._standing_curve(wanted, data))
 
     def _is_still_unlisted(self) -> bool:
-        """A training that has just ended stays in sight until the list of runs was read anew and holds it."""
+        """A training that has just ended stays in sight until the list of runs was read anew and holds it; one that
+        was discarded is gone."""
         project, seen = self.session.project, len(self.data.epochs) or len(self.data.steps)
-        if project is None or self._shown is None or not self._job or not seen:
+        discarded = any(mark.action == "discard" for mark in self.data.marks)
+        if project is None or self._shown is None or not self._job or not seen or discarded:
             return False
         folder = self._shown[0]
         return folder.parent == project.runs_folder and all(row.run.folder != folder for row in self.session.runs())

@@ -170,6 +170,9 @@ class TrainPage(Page):
             stage = job.progress.stage if job.progress else "start"
             self.invitation.setText(words.stage_name(stage) + "…")
             self.invitation_note.setText(self.tr("The curve begins with the first step."))
+        elif self.standing.resumable is not None:
+            self.invitation.setText(self.tr("Press “Resume”: it goes on from where it was last saved."))
+            self.invitation_note.setText(self.tr("Nothing that was saved is learned again."))
         else:
             self.invitation.setText(self.tr("Press “Start training”, and watch it learn here."))
             note = self.tr("You can pause, slow down or stop at any time. The best state is kept.")
@@ -205,7 +208,7 @@ class TrainPage(Page):
         if job is not None:
             self.figures.show_time_left(job.progress, self.watch.paused)
         else:
-            self.figures.show_time_taken(report.get("seconds") or {})
+            self.figures.show_time_taken(data, report.get("seconds") or {})
         self._show_machine()
         self._show_status()
         self._advise()
@@ -223,6 +226,8 @@ class TrainPage(Page):
         running, report = self.standing.job is not None, self.standing.report
         if running and self.watch.paused:
             self.set_status(self.tr("Paused. Nothing is lost; go on when you like."))
+        elif running and not len(self.watch.data.steps):
+            self.set_status(self.tr("Getting ready. The first training after opening takes longest to begin."))
         elif running:
             self.set_status(self.tr("It is learning. Pictures kept aside check it after every epoch."))
         elif report:
@@ -279,6 +284,7 @@ class TrainPage(Page):
             self._start()
 
     def _start(self) -> None:
+        self.primary.setFocus()  # the button that was pressed may go, and the next one steers
         self.session.train()
 
     def _pause_by_key(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
@@ -52,11 +52,12 @@ class Curve(QWidget):
         column.addWidget(self.view)
         self._build()
         self.changed = Throttle(FRAME, self.redraw, self)
+        self.accuracy.vb.sigResized.connect(self._resized)
         theme.watcher().changed.connect(self.dress)
         self.dress()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _resized(self) -> None:
+        """Names are laid out by the pixel, so they wait for the panes to have their place."""
         self._drawn = -1
         self.changed()
 

@@ -11,7 +11,7 @@ from core.events import Advice, Batch, Epoch, Steered
 NAN = float("nan")
 COLUMNS = (
     "epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "average_loss", "average_accuracy",
-    "learning_rate",
+    "learning_rate", "seconds",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class CurveData:
         self.train_accuracy = array("d")
         self.val_accuracy = array("d")
         self.learning_rate = array("d")
+        self.seconds = array("d")
         self.average_loss = array("d")  # of the running average of the weights, where one is kept
         self.average_accuracy = array("d")
         self.marks: list[Mark] = []
@@ -49,7 +50,6 @@ class CurveData:
         self.rates: Mapping[str, float] = {}  # the last, by parameter group that learns
         self.best: float | None = None
         self.planned = 0
-        self.seconds = 0.0
         self.version = 0  # grows with every point: tells a drawing whether it is old
         self._end_steps = array("d")
         self._end_epochs = array("d")
@@ -181,7 +181,7 @@ class CurveData:
         self.average_accuracy.append(_number(average.get("accuracy")))
         self.learning_rate.append(max((event.get("learning_rates") or {}).values(), default=NAN))
         self.planned = int(event.get("epochs", 0) or self.planned)
-        self.seconds += _number(event.get("seconds"), 0.0)
+        self.seconds.append(_number(event.get("seconds"), 0.0))
         if event.get("best"):
             self.best = epoch
         step = int(event.get("step") or 0) or self._step

@@ -82,6 +82,8 @@ def mark_text(mark: Mark) -> str:
             return _tr("went on")
         case "stop":
             return _tr("stopped")
+        case "discard":
+            return _tr("discarded")
         case "unfreeze":
             return _tr("unfrozen")
         case "snapshot":
@@ -116,9 +118,11 @@ class Marks:
         with_room = [name for name in self.shown if name.lane >= 0]
         while len(self._names) < len(with_room):
             self._names.append(pg.TextItem())
+            self._names[-1].setZValue(1)  # above the lines
             self._panes[0].addItem(self._names[-1], ignoreBounds=True)
         for item, name in zip(self._names, with_room, strict=False):
             item.setColor(theme.colour("text"))
+            item.fill = pg.mkBrush(theme.colour("card"))  # a line behind it does not strike it through
             item.setFont(theme.font(theme.CAPTION))
             item.setText(name.text)
             item.setAnchor((1 if name.left else 0, 0.5))

@@ -1,10 +1,11 @@
 """The hands on a running training: decay, set the rate, unfreeze, snapshot, stop. Each has a key."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.why import Why, explain
@@ -13,13 +14,6 @@ from gui.widgets import text as labels
 
 WIDTH = 184
 SURE_MILLISECONDS = 4000  # so long a second press on "discard" counts as yes
-
-
-class _Factor(QDoubleSpinBox):
-    """Shows no more digits than there are."""
-
-    def textFromValue(self, value: float) -> str:
-        return f"{value:g}"
 
 
 class SteeringHands(QWidget):
@@ -42,19 +36,11 @@ class SteeringHands(QWidget):
         self._explain()
 
     def _make_rate_hands(self) -> None:
-        self.decay = self._button(self.tr("Decay"), "Alt+D", self._decay)
-        self.factor = _Factor()
-        self.factor.setRange(1.1, 1000)
-        self.factor.setDecimals(1)
-        self.factor.setValue(10)
-        self.factor.setPrefix("÷\u00a0")
-        self.factor.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.factor.setAccessibleName(self.tr("Divide the rate by"))
+        self.decay = self._button(self.tr("Decay ÷"), "Alt+D", self._decay)
+        self.factor = self._field(self.tr("Divide the rate by"), self._decay)
+        self.factor.setText("10")
         self.set_rate = self._button(self.tr("Set rate"), "Alt+R", self._set_rate)
-        self.new_rate = QLineEdit()
-        self.new_rate.setFont(theme.font(tabular=True))
-        self.new_rate.setAccessibleName(self.tr("New learning rate of the head"))
-        self.new_rate.returnPressed.connect(self._set_rate)
+        self.new_rate = self._field(self.tr("New learning rate of the head"), self._set_rate)
         for button, value in ((self.decay, self.factor), (self.set_rate, self.new_rate)):
             line = QHBoxLayout()
             line.setSpacing(theme.SPACE_8)
@@ -62,6 +48,14 @@ class SteeringHands(QWidget):
             value.setFixedWidth(88)
             line.addWidget(value)
             self._column.addLayout(line)
+
+    def _field(self, name: str, act: Callable[[], object]) -> QLineEdit:
+        """A number to type; Enter does what the button beside it does."""
+        field = QLineEdit()
+        field.setFont(theme.font(tabular=True))
+        field.setAccessibleName(name)
+        field.returnPressed.connect(act)
+        return field
 
     def _make_other_hands(self) -> None:
         def tell(action: str) -> Callable[[], None]:
@@ -105,19 +99,19 @@ class SteeringHands(QWidget):
     # What the user does
 
     def _decay(self) -> None:
-        self.steered.emit("decay", 1 / self.factor.value())
+        factor = _number(self.factor)
+        if factor > 1:
+            self.steered.emit("decay", 1 / factor)
+        else:
+            _try_again(self.factor)
 
     def _set_rate(self) -> None:
-        try:
-            rate = float(self.new_rate.text().strip().replace(",", "."))
-        except ValueError:
-            rate = 0.0
+        rate = _number(self.new_rate)
         if rate > 0:
             self.new_rate.setModified(False)
             self.steered.emit("set_rate", rate)
         else:
-            self.new_rate.setFocus()
-            self.new_rate.selectAll()
+            _try_again(self.new_rate)
 
     def _discard(self) -> None:
         """Asked once, in place: nothing of the run stays."""
@@ -195,3 +189,17 @@ class SteeringHands(QWidget):
                 ),
             ),
         )
+
+
+def _number(field: QLineEdit) -> float:
+    """What was typed, in any notation; 0 where it is no number that could be meant."""
+    try:
+        number = float(field.text().strip().replace(",", "."))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _try_again(field: QLineEdit) -> None:
+    field.setFocus()
+    field.selectAll()

@@ -74,6 +74,10 @@ class TrainingFigures(QWidget):
         else:
             self.time.set(words.duration(left if left < MINUTES else 60 * round(left / 60)), self.tr("left"))
 
-    def show_time_taken(self, seconds: Mapping[str, Any]) -> None:
-        total = seconds.get("total")
-        self.time.set(words.duration(total) if total else "–", self.tr("all in all") if total else "")
+    def show_time_taken(self, data: CurveData, seconds: Mapping[str, Any]) -> None:
+        """How long it learned, however often it was interrupted; a head that is fitted at a stroke, all in all."""
+        learning, total = sum(data.seconds), seconds.get("total")
+        if learning:
+            self.time.set(words.duration(learning), self.tr("of learning"))
+        else:
+            self.time.set(words.duration(total) if total else "–", self.tr("all in all") if total else "")
