@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
 
 from core.errors import UserError
 from core.recipe import FieldRow, field_row, value_at
-from gui import rules, theme, words
+from gui import lecture, rules, theme, words
 from gui.session import Session
-from gui.why import Why, explain
+from gui.why import explain
 from gui.widgets import text as labels
 from gui.widgets.controls import Choice, beginning, control_for
 
@@ -24,6 +25,8 @@ class FieldEditor(QWidget):
         super().__init__()
         self._session, self.row = session, row
         self._control = control_for(row)
+        if isinstance(self._control, Choice):
+            self._control.tips = {choice: lecture.why_choice(row.path, choice) for choice in row.choices}
         self._control.told = self._set
         self.control = self._control.widget
         line = QHBoxLayout(self)
@@ -61,20 +64,23 @@ class FieldEditor(QWidget):
 
     def _show_reason(self, reason: str) -> None:
         """A field that stands as usual is closed; one that was set all the same stays open, so that it can be reset."""
+        value = value_at(self._session.recipe, self.row.path)
         text = self.tr("Not now: {reason}.").format(reason=reason) if reason else ""
-        closed = bool(reason) and value_at(self._session.recipe, self.row.path) == self.row.default
+        closed = bool(reason) and value == self.row.default
         for part in filter(None, (self.control, self._open)):
             part.setEnabled(not closed)
             part.setToolTip(text)
-        if text != self._reason.text():
-            self._reason.setText(text)
-            self._reason.setVisible(bool(text))
-            what = words.field_what(self.row)
-            explain(self, Why(words.field_title(self.row), f"{what}\n\n{text}" if text else what))
+        # Where its control cannot be reached, the row itself can: what it does and why not is still one step away.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if closed else Qt.FocusPolicy.ClickFocus)
+        self._reason.setText(text)
+        self._reason.setVisible(bool(text))
+        why = lecture.why_field(self.row, value, text)
+        self.setAccessibleDescription(why.text)
+        explain(self, why)
 
     def _name_parts(self) -> None:
         name = words.field_title(self.row)
-        explain(self, Why(name, words.field_what(self.row)))
+        self.setAccessibleName(name)
         for part in (self.control, *self.control.findChildren(QWidget)):
             if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():
                 part.setAccessibleName(name)
@@ -90,6 +96,21 @@ class FieldEditor(QWidget):
             self.draw()
 
 
+class FieldTitle(QWidget):
+    """The name of a field; a click on it says what the field is for."""
+
+    def __init__(self, editor: FieldEditor) -> None:
+        super().__init__()
+        self._editor = editor
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(labels.body(words.field_title(editor.row)))
+        self.setToolTip(words.field_what(editor.row))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._editor.setFocus()
+
+
 class FieldForm(QWidget):
     """Rows of fields, title to the left."""
 
@@ -103,10 +124,9 @@ class FieldForm(QWidget):
         self.editors: dict[str, FieldEditor] = {}
         for number, path in enumerate(paths):
             row = field_row(path)
-            title = labels.body(words.field_title(row))
-            title.setFixedWidth(LABEL_WIDTH)
-            title.setToolTip(words.field_what(row))
             editor = self.editors[path] = FieldEditor(session, row)
+            title = FieldTitle(editor)
+            title.setFixedWidth(LABEL_WIDTH)
             grid.addWidget(title, number, 0)
             grid.addWidget(editor, number, 1)
 

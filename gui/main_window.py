@@ -117,6 +117,9 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
+            # A form that has changed gives other reasons.
+            again = lambda: self._focus_moved(None, app.focusWidget())  # noqa: E731
+            session.recipe_changed.connect(lambda: QTimer.singleShot(0, self, again))
 
     def _add_shortcuts(self) -> None:
         self._shortcut("Ctrl+O", self.ask_for_folder)

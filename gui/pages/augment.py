@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QStac
 from core.recipe import PRESETS, Augmentation, Preset, field_row, preset_of
 from core.requests import Preview
 from gui import facts, sides, steps, theme, words
-from gui.forms import field_editor
+from gui.forms import FieldTitle, field_editor
 from gui.previews import Previews
 from gui.why import Why, explain
 from gui.widgets import text as labels
@@ -119,8 +119,8 @@ class AugmentPage(Page):
         column.setSpacing(theme.SPACE_4)
         for name in names:
             field = field_row(f"augmentation.{name}")
-            title, editor = labels.body(words.field_title(field)), field_editor(self.session, field.path)
-            title.setToolTip(words.field_what(field))
+            editor = field_editor(self.session, field.path)
+            title = FieldTitle(editor)
             if field.kind == "flag":
                 line = QHBoxLayout()
                 line.addWidget(title, 1)

@@ -77,10 +77,11 @@ class Flag:
 
 
 class Choice:
-    """A list; where the field may be left open, that is its first line."""
+    """A list; where the field may be left open, that is its first line. `tips` say what speaks for each choice."""
 
     def __init__(self, row: "FieldRow") -> None:
         self.told: Callable[[Any], object] = nobody
+        self.tips: Mapping[str, str] = {}
         self.widget = self._box = QComboBox()
         if row.optional:
             self._box.addItem(words.translate("Controls", "Graft chooses"), None)
@@ -101,7 +102,7 @@ class Choice:
         for number in range(self._box.count()):
             why = reasons.get(self._box.itemData(number), "")
             items.item(number).setEnabled(not why)
-            items.item(number).setToolTip(why)
+            items.item(number).setToolTip(why or self.tips.get(self._box.itemData(number), ""))
 
 
 class Slid:

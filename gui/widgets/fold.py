@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.widgets import icons
+from gui.widgets import text as labels
 from gui.widgets.buttons import ToolButton
 from gui.widgets.card import Card
 
@@ -29,9 +30,23 @@ class Fold(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_8)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._note = labels.quiet()
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_8)
+        head.addWidget(self.button)
+        head.addWidget(self._note, 1)
+        column.addLayout(head)
         column.addWidget(self._place)
         self._show(False)
+
+    def set_note(self, text: str) -> None:
+        """What can be known without opening it, beside the title."""
+        self._note.setText(text)
+        self.button.setAccessibleDescription(text)
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
 
     def _show(self, opened: bool) -> None:
         if opened and self.content is None:
