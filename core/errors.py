@@ -138,7 +138,7 @@ FAULTS: Mapping[str, Fault] = {
         "The loss has been climbing since epoch {epoch}: the steps are too large.", "Decay the learning rate now."
     ),
     "OVERFITTING": Fault(
-        "Since epoch {epoch} the validation loss rises while the training loss falls: it learns your pictures by heart.",
+        "Since epoch {epoch} the validation loss rises while that of training falls: it learns your pictures by heart.",
         "You may stop, the best state is kept. Next time vary the pictures more, or let fewer stages learn.",
     ),
     "GAP": Fault(
