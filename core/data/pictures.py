@@ -62,7 +62,7 @@ def _load(
     if not missing:
         return pictures, set()
 
-    from core.data.reading import in_threads, read_square  # torch, which cached pictures do without
+    from core.data.reading import in_threads, read_square  # scipy, which cached pictures do without
 
     lost: set[int] = set()
     batch: list[tuple[str, NDArray[np.uint8]]] = []

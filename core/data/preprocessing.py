@@ -1,7 +1,7 @@
 """The one preprocessing of every picture that is judged: square, resized, rounded, normalised.
 
 Written so that the very same functions go into an exported graph: no branch looks at the height or width, which may
-both be dynamic there.
+both be dynamic there. `core.data.resizing` is the same for files that are read, without torch.
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor
 
+from core.data.resizing import BAR_GREY, ROUNDING
 from core.recipe import Fit
-
-BAR_GREY = 128
-"""The value of the bars that `letterbox` adds."""
-
-ROUNDING = 0.494
-"""Added before the fraction is cut off. Not 0.5: sizes in simple ratios make values of exactly a half, which runtimes
-that differ in the last bits (torch, onnxruntime) round differently. Of the pixels of a checkerboard 3.4 % differed
-with 0.5 and 0.001 % do so now; of noise enlarged from 64 to 224 pixels 1 % and less than 0.08 %."""
 
 
 @dataclass(frozen=True, slots=True)

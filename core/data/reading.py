@@ -1,7 +1,4 @@
-"""What the scan does with one file: decode it once, and take all from it that will ever be asked.
-
-Importing this imports torch; a scan that finds nothing new does without.
-"""
+"""What the scan does with one file: decode it once, and take all from it that will ever be asked."""
 
 import contextlib
 import io
@@ -16,14 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 import scipy.fftpack  # noqa: F401 - imagehash imports it at the first hash, in the middle of the work
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.decode import inspect
 from core.data.formats import MEGAPIXELS
 from core.data.layout import FoundFile
-from core.data.preprocessing import to_square
+from core.data.resizing import square
 from core.data.twins import perceptual_hash
 from core.errors import Problem, UserError
 from core.project.index import Reading, thumbnail_path
@@ -68,17 +64,7 @@ def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = M
         height=image.height,
         notes=(Problem("MULTIPLE_FRAMES", file.path, {"frames": decoded.frames}),) if decoded.frames > 1 else (),
     )
-    return Read(reading, square(_needed(image, fit), size, fit))
-
-
-def _needed(image: Image.Image, fit: Fit) -> NDArray[np.uint8]:
-    """The pixels that the square is made of: where the ends are cut off, these need not be copied."""
-    if fit != "crop":
-        return np.array(image)
-    width, height = image.size
-    side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    return np.array(image.crop((left, top, left + side, top + side)))
+    return Read(reading, square(image, size, fit))
 
 
 def read_square(path: Path, content_hash: str, size: int, fit: Fit) -> NDArray[np.uint8] | None:
@@ -87,19 +73,12 @@ def read_square(path: Path, content_hash: str, size: int, fit: Fit) -> NDArray[n
         decoded = inspect(path)
     except UserError:
         return None
-    return square(decoded.pixels, size, fit) if decoded.content_hash == content_hash else None
-
-
-def square(pixels: NDArray[np.uint8], size: int, fit: Fit) -> NDArray[np.uint8]:
-    """uint8 [H, W, 3] to uint8 [size, size, 3], by the one preprocessing."""
-    return np.asarray(to_square(torch.from_numpy(pixels), size, fit).numpy())
+    return square(decoded.image, size, fit) if decoded.content_hash == content_hash else None
 
 
 def in_threads(work: Callable[[Item], Answer], items: Iterable[Item], threads: int) -> Generator[Answer]:
     """The answers in order; only a few items are under way at a time. Closing the iterator drops those not begun."""
-    before = torch.get_num_threads()
-    # Each of our threads computes alone: torch's own threads on top would only fight for the cores.
-    pool = ThreadPoolExecutor(threads, "pictures", initializer=lambda: torch.set_num_threads(1))
+    pool = ThreadPoolExecutor(threads, "pictures")
     try:
         waiting: deque[Future[Answer]] = deque()
         for item in items:
@@ -110,7 +89,6 @@ def in_threads(work: Callable[[Item], Answer], items: Iterable[Item], threads: i
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(before)
 
 
 def _thumbnail(image: Image.Image) -> Image.Image:

@@ -149,7 +149,7 @@ def _read_all(
     folder: Path, fresh: Sequence[FoundFile], index: Index, cache: Squares, reporter: Reporter, threads: int, total: int
 ) -> set[str]:
     """Read files and record them batch by batch, whatever ends the work. Gives the paths that are gone meanwhile."""
-    from core.data.reading import in_threads, read  # torch, which an unchanged folder does without
+    from core.data.reading import in_threads, read  # scipy, which an unchanged folder does without
 
     gone: set[str] = set()
     batch: list[Read] = []

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.recipe import Fit
 
-_VERSION = 1  # of what decoding and resizing make of a file: a new one leaves old rows alone
+_VERSION = 2  # of what decoding and resizing make of a file: a new one leaves old rows alone
 
 
 class Squares:

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from PIL import Image
 
-from core.data.preprocessing import Preprocessing, to_square
+from core.data.preprocessing import Preprocessing
+from core.data.resizing import square
 from core.evaluation.answers import as_logs, softmax
 from core.evaluation.ensemble import Ensemble, is_ensemble, load_ensemble
 from core.evaluation.judge import Judge
@@ -80,5 +81,4 @@ def open_trained(folder: Path, device: str = "cpu") -> Trained | TrainedTogether
 
 def square_of(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
     """The square uint8 [S, S, 3] that a model takes, of a picture uint8 [H, W, 3]."""
-    square: NDArray[np.uint8] = to_square(torch.from_numpy(pixels), preprocessing.size, preprocessing.fit).numpy()
-    return square
+    return square(Image.fromarray(pixels), preprocessing.size, preprocessing.fit)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.data.preprocessing import BAR_GREY, ROUNDING, Preprocessing
+from core.data.preprocessing import Preprocessing
+from core.data.resizing import BAR_GREY, ROUNDING
 
 _HEAD = '''"""Loads {file}. Needs torch, {library} and safetensors."""
 

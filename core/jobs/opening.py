@@ -1,13 +1,12 @@
 """From a request to the pictures: the project's index, scanned, and the dataset that the recipe makes of it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.backbones.catalogue import best_local, find
 from core.data.dataset import Dataset
 from core.data.load import load_dataset
 from core.data.pictures import prepare
-from core.data.preprocessing import Preprocessing
 from core.data.scan import scan
 from core.errors import UserError
 from core.events import Reporter
@@ -15,7 +14,10 @@ from core.jobs.clock import Clock
 from core.project import places
 from core.project.index import Index
 from core.recipe import Recipe
-from core.training.resolve import threads_for
+from core.training.threads import threads_for
+
+if TYPE_CHECKING:
+    from core.data.preprocessing import Preprocessing
 
 USUAL_SIZE = 224
 
@@ -39,7 +41,7 @@ def open_dataset(project: str, recipe: Recipe, clock: Clock, reporter: Reporter)
 
 
 def only_unchanged(
-    dataset: Dataset, preprocessing: Preprocessing, threads: int, clock: Clock, reporter: Reporter
+    dataset: Dataset, preprocessing: "Preprocessing", threads: int, clock: Clock, reporter: Reporter
 ) -> Dataset:
     """Bring every picture into the cache, so that the files are not needed any more; those that changed or vanished
     since the scan are reported and left out."""

@@ -21,7 +21,7 @@ from core.project import places
 from core.project.index import Index
 from core.recipe import Recipe
 from core.training.augmentation import augment
-from core.training.resolve import threads_for
+from core.training.threads import threads_for
 
 KEPT = 2  # sets of pictures: the one in sight and the one before
 

@@ -1,6 +1,5 @@
 """What the recipe leaves open, decided once when a run begins; resume and replay use what is stored then."""
 
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ from core.errors import UserError
 from core.processes import Place, place
 from core.recipe import OptimizerKind, Recipe, StrategyKind
 from core.training.optimizers import optimizer_row
+from core.training.threads import threads_for as threads_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,6 @@ def device_for(recipe: Recipe) -> str:
         reason = f"there are {place().local_count} processes on this machine, and each needs one of its own, of {most}"
         raise UserError("BAD_VALUE", field="training.device", value=device, reason=reason)
     return device
-
-
-def threads_for(recipe: Recipe) -> int:
-    """Of one process; several on a machine share its cores."""
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return recipe.training.threads or max(1, here // place().local_count)
 
 
 def for_processes(resolved: Resolved, recipe: Recipe, here: Place) -> Resolved:

@@ -5,7 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from core.data.preprocessing import BAR_GREY, Preprocessing, from_json, normalise, to_json, to_square, to_squares
+from core.data.preprocessing import Preprocessing, from_json, normalise, to_json, to_square, to_squares
+from core.data.resizing import BAR_GREY, square
 from core.recipe import Fit
 
 FITS: tuple[Fit, ...] = ("crop", "letterbox", "stretch")
@@ -37,6 +38,19 @@ def test_like_pillow_to_the_last_digit(shape: tuple[int, int], fit: Fit) -> None
     ours = to_square(torch.from_numpy(np.array(picture)), 224, fit).numpy()
     # Pillow rounds after each of its two passes, in fixed point.
     assert np.abs(ours.astype(int) - reference(picture, 224, fit).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("shape", [(500, 375), (31, 200), (64, 64), (448, 448), (1, 1), (3, 7), (5, 4000), (4000, 5)])
+def test_what_is_read_without_torch_is_the_same(shape: tuple[int, int], fit: Fit) -> None:
+    """Noise and a checkerboard, whose exact halves round one way on both sides; values may differ by the last bits."""
+    noise = np.random.default_rng(sum(shape)).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    checks = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 2 * np.ones((3, 1, 1)) * 255
+    for pixels in (noise, checks.transpose(1, 2, 0).astype(np.uint8)):
+        ours = square(Image.fromarray(pixels), 224, fit).astype(int)
+        theirs = to_square(torch.from_numpy(pixels), 224, fit).numpy()
+        assert np.abs(ours - theirs).max() <= 1
+        assert (ours != theirs).mean() < 1e-3
 
 
 @pytest.mark.parametrize("fit", FITS)

@@ -282,6 +282,25 @@ def test_killed_it_leaves_nothing_to_clean_up(two_classes: Path, index: Index) -
     assert here.all()
 
 
+LIGHT = """
+import sys
+from core import jobs, requests
+from core.events import silent
+from core.recipe import Recipe
+recipe = Recipe().with_value("data.folder", sys.argv[1])
+for brief in (False, True):
+    assert jobs.run(requests.Scan(project=sys.argv[2], recipe=recipe, brief=brief), silent())["images"] == 24
+jobs.run(requests.Edit(project=sys.argv[2], pictures=(1,), excluded=True, name="one"), silent())
+sys.exit("torch" in sys.modules or "sklearn" in sys.modules)
+"""
+
+
+def test_reading_and_sorting_wait_for_no_heavy_library(two_classes: Path, index: Index) -> None:
+    """Importing torch takes many seconds on a busy machine, in which the first pictures can be seen."""
+    command = [sys.executable, "-c", LIGHT, str(two_classes), str(index.project)]
+    assert subprocess.run(command, cwd=HERE.parents[2], check=False).returncode == 0
+
+
 def test_faults_of_the_folder_itself(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     for missing, code in ((tmp_path / "nowhere", "NO_SUCH_FOLDER"), (tmp_path / "file", "NOT_A_SOURCE")):
