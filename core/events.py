@@ -74,6 +74,31 @@ class Epoch(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rung(Event):
+    """A rung of a race begins (`number` from 1, `of` so many) with these strategies; `budget` and `spent` in
+    seconds."""
+
+    number: int
+    of: int
+    strategies: tuple[str, ...]
+    budget: float
+    spent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lap(Event):
+    """A strategy of a race was judged: after so many of its own seconds, at `epoch` of `epochs`, it had `accuracy` of
+    the validation pictures right."""
+
+    strategy: str
+    rung: int
+    epoch: int
+    epochs: int
+    seconds: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steered(Event):
     step: int
     action: str

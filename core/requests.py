@@ -268,11 +268,25 @@ class Resume(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Race(Request):
-    """Every strategy on the same budget. Result: the `race` fields."""
+    """Every strategy on the same budget of `seconds`; None: enough for the slowest to learn to its end if it is the
+    best. `replay` names a race that ended, whose rungs are met again at the same epochs.
+
+    Tells a `Rung` and a `Lap` event for what happens. Result: the `race` fields.
+    """
 
     role: ClassVar[Role] = "trainer"
     project: str
     recipe: Recipe
+    out: str
+    seconds: float | None = None
+    replay: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRace(Request):
+    """Go on with a race that was interrupted. Result: the `race` fields."""
+
+    role: ClassVar[Role] = "trainer"
     out: str
 
 

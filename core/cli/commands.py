@@ -147,12 +147,18 @@ def find_rate(
 
 
 @app.command()
-def resume(run: Annotated[Path, typer.Argument(help="The run's folder.")], json: Json = False) -> None:
-    """Go on with a run that was interrupted, from its last checkpoint."""
+def resume(run: Annotated[Path, typer.Argument(help="The folder of a run or a race.")], json: Json = False) -> None:
+    """Go on with a run or a race that was interrupted, from its last checkpoint."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
+    from core.project.races import is_race
 
+    if is_race(run):
+        raced = do(requests.ResumeRace(out=str(run.absolute())), json)
+        if not json:
+            telling.race(raced)
+        return
     result = do(requests.Resume(run=str(run.absolute())), json)
     if not json:
         telling.train(result)
@@ -166,15 +172,24 @@ def race(
     backbone: Backbone = None,
     recipe: RecipeFile = None,
     settings: Settings = None,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", min=1, help="Seconds of training for all together. Left open: enough for the best."),
+    ] = None,
+    replay: Annotated[Path | None, typer.Option("--replay", help="Meet the rungs of this race again.")] = None,
     json: Json = False,
 ) -> None:
-    """Every strategy on the same pictures and the same number of epochs, side by side."""
+    """Every strategy on the same pictures and the same budget of time; the better half goes on, rung after rung."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
 
     chosen = recipe_from(folder, json, backbone, recipe, settings, add=add)
-    result = do(requests.Race(project=project_of(folder), recipe=chosen, out=str(out.absolute())), json)
+    again = str(replay.absolute()) if replay else None
+    request = requests.Race(
+        project=project_of(folder), recipe=chosen, out=str(out.absolute()), seconds=budget, replay=again
+    )
+    result = do(request, json)
     if not json:
         telling.race(result)
 

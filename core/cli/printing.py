@@ -5,7 +5,7 @@ import sys
 from typing import Any, Protocol
 
 from core.errors import hint_of, message_of
-from core.events import Advice, Epoch, Event, Failed, Found, Progress, Result, Steered, as_json
+from core.events import Advice, Epoch, Event, Failed, Found, Lap, Progress, Result, Rung, Steered, as_json
 from core.processes import Place
 
 # Stages of work in plain words.
@@ -30,6 +30,7 @@ STAGES = {
     "parameters": "Counting parameters",
     "archive": "Unpacking",
     "race": "Racing the strategies",
+    "pace": "Finding out how long an epoch takes",
 }
 
 
@@ -131,6 +132,13 @@ class PeoplePrinter:
                 train = f"loss {event.train['loss']:.3f}  " if event.train else ""
                 accuracy = f"accuracy {event.val['accuracy']:.1%}"
                 self._console.print(f"  epoch {event.epoch:>3}  {train}{accuracy}{best}", markup=False)
+            case Rung():
+                names = ", ".join(event.strategies)
+                left = f"{max(0.0, event.budget - event.spent):.0f} s left"
+                self._console.print(f"  rung {event.number} of {event.of}, {left}: {names}", markup=False)
+            case Lap():
+                at = f"epoch {event.epoch:>3} of {event.epochs}  {event.seconds:6.1f} s"
+                self._console.print(f"    {event.strategy:<14}{at}  accuracy {event.accuracy:.1%}", markup=False)
             case Steered():
                 self._console.print(f"  step {event.step}: {event.action}", markup=False)
             case Advice() if event.code not in self._advised:
@@ -145,7 +153,7 @@ class PeoplePrinter:
                 pass
 
     def say_cancelled(self) -> None:
-        self._console.print("Stopped. What was done is kept; `graft resume RUN` goes on with a training.")
+        self._console.print("Stopped. What was done is kept; `graft resume RUN` goes on with a training or a race.")
 
     def __enter__(self) -> "PeoplePrinter":
         self._bars.start()

@@ -110,11 +110,24 @@ def find_rate(result: Result) -> None:
 
 
 def race(result: Result) -> None:
-    shown = table("", "strategy", "accuracy", "seconds", "parameters learned")
+    shown = table("", "strategy", "accuracy", "seconds", "parameters learned", "got to")
     for row in result["strategies"]:
-        shown.add_row(row["strategy"], _accuracy(row), f"{row['seconds']:.1f}", f"{row['parameters_learned']:,}")
+        star = " (advised)" if row["strategy"] == result["recommended"] else ""
+        shown.add_row(
+            f"{row['strategy']}{star}",
+            _accuracy(row),
+            f"{row['seconds']:.1f}",
+            f"{row['parameters_learned']:,}",
+            "its end" if row["finished"] else f"epoch {row['epoch']} of {row['epochs']}",
+        )
     console.print(shown)
-    say(f"Recommended beforehand: {result['recommended']}; it is {result['regret'] * 100:.1f} points below the best.")
+    said = f"The advised strategy is {result['regret'] * 100:.1f} points below the best"
+    low, high = (100 * max(0.0, result[name]) for name in ("regret_low", "regret_high"))
+    chance = ": that may be chance" if result["regret"] and result["regret_low"] <= 0 else ""
+    say(f"{said} (95 %: {low:.1f} to {high:.1f}){chance}.")
+    say(f"{result['seconds']:.0f} s of {result['budget']:.0f} s were used. The runs lie in {plain(result['out'])}.")
+    best = result["strategies"][0]["strategy"]
+    say(f"Train the best to its end with --set strategy.kind={best}, or use its run as it is.")
 
 
 DOUBTS = {"not_sure": "  not sure", "unknown": "  unknown: unlike all that it learned from"}

@@ -87,6 +87,10 @@ def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
             from core.jobs.race import race
 
             return race(request, reporter)
+        case requests.ResumeRace():
+            from core.jobs.race import resume_race
+
+            return resume_race(request, reporter)
         case requests.Evaluate():
             from core.jobs.evaluate import evaluate
 

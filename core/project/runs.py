@@ -23,6 +23,9 @@ from core.events import Batch, Event, Progress, as_json
 from core.project import atomic
 from core.recipe import Recipe, load_recipe
 
+RACE = "race.json"
+"""Tells that a folder holds the runs of a race; see `core.project.races`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -138,12 +141,18 @@ def open_run(folder: Path) -> Run:
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """The runs below `folder`, oldest name first."""
+    """The runs below `folder`, oldest name first; of a race those that are complete, for the rest is its own affair."""
     try:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
         return []
-    return [Run(folder / name) for name in names if (folder / name / "recipe.json").is_file()]
+    found = []
+    for name in names:
+        if (folder / name / "recipe.json").is_file():
+            found.append(Run(folder / name))
+        elif (folder / name / RACE).is_file():
+            found += [run for run in runs_in(folder / name) if run.complete]
+    return found
 
 
 def _line(event: Mapping[str, Any]) -> bytes:
