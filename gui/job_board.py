@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     "FindRate": "find_rate",
     "Resume": "train",
     "Race": "race",
+    "ResumeRace": "race",
     "Evaluate": "evaluate",
     "Examine": "examine",
     "Settle": "settle",

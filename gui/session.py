@@ -252,15 +252,21 @@ class Session(Standing):
     def _failed_aloud(self, failed: Failed) -> None:
         self._complain(UserError(failed.code, **failed.params))
 
-    def race(self) -> Job | None:
-        """Train every strategy on the same budget."""
+    def race(self, seconds: float | None = None) -> Job | None:
+        """Train every strategy on the same budget; None leaves it to Graft."""
         from core.requests import Race
 
         project = self._ready_to_train()
         if project is None:
             return None
         out = str(project.new_run_folder())
-        return self._learn(Race(project=str(project.folder), recipe=self.recipe, out=out))
+        return self._learn(Race(project=str(project.folder), recipe=self.recipe, out=out, seconds=seconds))
+
+    def resume_race(self, folder: Path) -> Job | None:
+        """Go on with a race that was interrupted."""
+        from core.requests import ResumeRace
+
+        return None if self.read_only or self.running("train", "race") else self._learn(ResumeRace(out=str(folder)))
 
     def resume(self, run: Path) -> Job | None:
         """Go on with a run that was interrupted."""
@@ -317,6 +323,8 @@ class Session(Standing):
         elif job.kind == "list_backbones" and self.result("advise") is None and not self.running("scan", "advise"):
             self.advise()
         elif job.kind in ("train", "race"):
+            if job.kind == "race" and isinstance(event, Result):
+                self.run_list.choose(Path(event.value["strategies"][0]["run"]))
             self.run_list.reload()
 
 

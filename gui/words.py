@@ -132,6 +132,7 @@ STAGES: Mapping[str, str] = {
     "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
     "race": QT_TRANSLATE_NOOP("Words", "Racing"),
     "folds": QT_TRANSLATE_NOOP("Words", "Training every fold"),
+    "pace": QT_TRANSLATE_NOOP("Words", "Finding out how long an epoch takes"),
     "pack": QT_TRANSLATE_NOOP("Words", "Packing"),
     "unpack": QT_TRANSLATE_NOOP("Words", "Unpacking"),
 }

@@ -218,6 +218,7 @@ def _row(race: Race, entrant: Entrant) -> dict[str, Any]:
         "seconds": round(race.spent(entrant.strategy), 3),
         "parameters_learned": report["parameters_learned"],
         "run": str(run.folder),
+        "first_stage": run.recipe.strategy.first_stage,
         "epoch": max(leg.epoch for leg in legs),
         "epochs": entrant.epochs,
         "rung": max(leg.rung for leg in legs),

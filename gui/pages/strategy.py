@@ -1,6 +1,7 @@
 """Strategy: where the pictures lie on the grid, what that advises, what it means stage by stage, and the race."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from core.recipe import Recipe, StrategyKind
 from gui import facts, steps, theme, words
 from gui.forms import FieldForm, field_editor
+from gui.race_watch import RaceWatch
 from gui.reasons import reasons
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -16,11 +18,12 @@ from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.fold import Fold
 from gui.widgets.grid import Grid
-from gui.widgets.grid_data import STRATEGY_OF, grid_data
+from gui.widgets.grid_data import SIMILAR_FROM, STRATEGY_OF, grid_data
 from gui.widgets.network_blocks import Block, blocks, planned
 from gui.widgets.network_picture import NetworkPicture
 from gui.widgets.page import Page
 from gui.widgets.race_card import RaceCard
+from gui.widgets.stage_evidence import StageChart, accuracy_marks, read_stages, similarity_marks
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -41,14 +44,20 @@ class StrategyPage(Page):
         self.network = NetworkPicture()
         self.reasons = labels.body()
         self.race = RaceCard()
+        self.race_watch = RaceWatch(session, self)
+        self.familiar = StageChart(self.tr("How familiar they look, stage by stage"), percent=False)
+        self.probes = StageChart(self.tr("Right with a new head on each stage's features"), percent=True)
         self.measure_button = buttons.plain_button(self.tr("Measure again"), "redo")
         self._lay_out_body()
         self._explain()
         self.grid.cellChosen.connect(self._choose_cell)
         self.network.boundaryMoved.connect(self._move_boundary)
-        self.race.wanted.connect(lambda: self.session.race())
         self.measure_button.clicked.connect(lambda: self.session.advise())
-        self.race.taken.connect(lambda kind: self._set_strategy(kind, None))
+        self.race.wanted.connect(self.session.race)
+        self.race.go_on.connect(self._go_on_with_the_race)
+        self.race.stop.connect(self._pause_the_race)
+        self.race.taken.connect(self._take_racer)
+        self.race_watch.moved.connect(self._show_race)
 
     def _lay_out_body(self) -> None:
         row = QHBoxLayout()
@@ -66,6 +75,11 @@ class StrategyPage(Page):
         row.addWidget(drawn, 2)
         self.body.addLayout(row)
         self._evidence = Card(self.tr("Why this is advised"))
+        charts = QHBoxLayout()
+        charts.setSpacing(theme.SPACE_24)
+        charts.addWidget(self.familiar, 1)
+        charts.addWidget(self.probes, 1)
+        self._evidence.body.addLayout(charts)
         self._evidence.body.addWidget(self.reasons)
         self._evidence.body.addWidget(self.measure_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self._evidence)
@@ -89,6 +103,19 @@ class StrategyPage(Page):
                     "Click another cell if you know better; click the advised one to go back."
                 ),
                 self.tr("See it on a landscape"), "learn",
+            ),
+        )  # fmt: skip
+        explain(
+            self._evidence,
+            Why(
+                self.tr("Known before any training"),
+                self.tr(
+                    "Left: how familiar your pictures look to each stage of the network, from 0 to 1. Familiar below "
+                    "and not above says where learning should begin.\n\n"
+                    "Right: how much a new head gets right that reads only this stage's features, tried on pictures "
+                    "it did not learn from. Where an earlier stage does better than the end, the last stages know "
+                    "too much about other things. Filled dots are the stages that a stage probe would read."
+                ),
             ),
         )  # fmt: skip
         explain(
@@ -129,6 +156,8 @@ class StrategyPage(Page):
         self._show_network(advice)
         said = reasons(advice)
         self._evidence.setVisible(bool(said))
+        self.familiar.show_marks(similarity_marks(advice), limit=(SIMILAR_FROM, self.tr("familiar from here up")))
+        self.probes.show_marks(accuracy_marks(advice), chosen=read_stages(advice))
         self.reasons.setText("\n".join(f"{glyph} {text}" for glyph, text in zip(_glyphs(said), said, strict=True)))
         self._show_race()
         self._say_where_things_stand(advice)
@@ -162,7 +191,8 @@ class StrategyPage(Page):
         why_not = steps.train_block(facts.situation(session))
         if session.running("train") is not None:
             why_not = why_not or self.tr("A training is running.")
-        self.race.show_race(session.result("race") or {}, running, why_not)
+        watch = self.race_watch
+        self.race.show_race(watch.data, running, watch.unfinished is not None, why_not)
 
     def _say_where_things_stand(self, advice: Mapping[str, Any]) -> None:
         session = self.session
@@ -221,6 +251,23 @@ class StrategyPage(Page):
             self._set_strategy("fine_tune_all", None)
         else:
             self._set_strategy("fine_tune_top", stage)
+
+    def _go_on_with_the_race(self) -> None:
+        if self.race_watch.unfinished is not None:
+            self.session.resume_race(self.race_watch.unfinished)
+
+    def _pause_the_race(self) -> None:
+        job = self.session.running("race")
+        if job is not None:
+            self.session.cancel(job)
+
+    def _take_racer(self, kind: str) -> None:
+        """Its strategy, as it raced, and its run as the one that the other pages speak about."""
+        rows = self.race_watch.data.result.get("strategies") or ()
+        row: Mapping[str, Any] = next((row for row in rows if row["strategy"] == kind), {})
+        self._set_strategy(cast("StrategyKind", kind), row.get("first_stage"))
+        if row.get("run"):
+            self.session.choose_run(Path(str(row["run"])))
 
     def _set_strategy(self, kind: StrategyKind | None, first_stage: int | None) -> None:
         recipe: Recipe = self.session.recipe

@@ -41,6 +41,17 @@ ADVICE = {
             {"code": "ants_bees", "name": "ants and bees", "value": 0.88, "images_per_class": 122.0},
             {"code": "brain_mri", "name": "brain MRI", "value": 0.41, "images_per_class": None},
         ],
+        "stages": [{"stage": stage, "value": 0.95 - 0.1 * stage} for stage in range(5)],
+    },
+    "evidence": {
+        "pictures": 245,
+        "stages": [
+            {"stage": stage, "accuracy": accuracy, "low": accuracy - 0.05, "high": accuracy + 0.04}
+            for stage, accuracy in ((0, 0.6), (1, 0.68), (2, 0.75), (3, 0.85), (4, 0.88), (None, 0.9))
+        ],
+        "read": None,
+        "learning_curve": [],
+        "growth": 0.0,
     },
     "reasons": ["There are 122 pictures a class.", "So only a new head is trained."],
     "reason_codes": [

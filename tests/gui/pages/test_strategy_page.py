@@ -1,19 +1,29 @@
-"""The Strategy page: cells overrule, the boundary drags, the race is asked for and its rows taken."""
+"""The Strategy page: cells overrule, the boundary drags, evidence is drawn, the race is run and its winner taken."""
 
 from PySide6.QtCore import Qt
 
+from core.events import Lap, Rung
+from core.project import races
+from core.project.races import Entrant, Race
 from gui.pages.strategy import StrategyPage
 from gui.reasons import REASONS
 from gui.why import why_of
 
 RACE = {
     "strategies": [
-        {"strategy": kind, "accuracy": accuracy, "low": low, "high": high, "seconds": 38.0, "parameters_learned": 9}
-        for kind, accuracy, low, high in (("fine_tune_top", 0.91, 0.85, 0.95), ("linear_probe", 0.89, 0.83, 0.93))
+        {
+            "strategy": kind, "accuracy": accuracy, "low": low, "high": high, "seconds": 38.0, "parameters_learned": 9,
+            "run": f"/runs/{kind}", "first_stage": first, "epoch": 3, "epochs": 8, "finished": kind == "linear_probe",
+        }
+        for kind, accuracy, low, high, first in (
+            ("fine_tune_top", 0.91, 0.85, 0.95, 3), ("linear_probe", 0.89, 0.83, 0.93, None)
+        )
     ],
     "recommended": "linear_probe",
     "regret": 0.02,
-}
+    "regret_low": -0.01,
+    "regret_high": 0.05,
+}  # fmt: skip
 
 
 def test_before_anything_is_measured_the_one_button_measures(show, session, engine):
@@ -63,17 +73,70 @@ def test_it_leads_on_to_variation(qtbot, show, advised):
 
 def test_the_race_runs_and_its_rows_can_be_taken(qtbot, show, advised, engine):
     page = show(StrategyPage, advised)
-    page.race.button.click()
-    assert len(engine.asked("Race")) == 1
-    qtbot.waitUntil(lambda: not page.race.button.isEnabled())
-    assert page.race.button.toolTip()
+    race = page.race
+    race.budget.setCurrentIndex(race.budget.findData(120))
+    race.button.click()
+    assert [request.seconds for request in engine.asked("Race")] == [120]
+    qtbot.waitUntil(lambda: race.pause.isVisible() and not race.button.isVisible())
+    job = advised.running("race").id
+    names = ("linear_probe", "fine_tune_top")
+    engine.received.emit(Rung(job=job, count=1, number=1, of=2, strategies=names, budget=120.0, spent=0.0))
+    for count, (kind, epoch, epochs, accuracy) in enumerate(
+        (("linear_probe", 1, 1, 0.89), ("fine_tune_top", 1, 8, 0.9))
+    ):
+        engine.received.emit(
+            Lap(job=job, count=2 + count, strategy=kind, rung=1, epoch=epoch, epochs=epochs, seconds=9.0 + count,
+                accuracy=accuracy)
+        )  # fmt: skip
+    qtbot.waitUntil(lambda: race.plot.isVisible() and race.table.rowCount() == 2)
+    assert race.table.texts()[0] == ["Fine-tune the top", "90\u00a0%", "10 s", "–", "epoch 1 of 8, learns now"]
+    assert race.table.texts()[1][4] == "to its end"
+    assert "Rung 1 of 2" in race.note.text()
     engine.answer(RACE)
-    qtbot.waitUntil(lambda: page.race.table.isVisible())
-    assert page.race.table.texts()[0] == ["Fine-tune the top ★", "91\u00a0%\u00a0±\u00a05", "38 s", "9"]
-    assert "2 points below" in page.race.note.text()
-    page.race.table.setCurrentCell(0, 0)
-    qtbot.keyClick(page.race.table, Qt.Key.Key_Return)
-    assert advised.recipe.strategy.kind == "fine_tune_top"
+    qtbot.waitUntil(lambda: race.take.isVisible())
+    row = ["Fine-tune the top ★", "91\u00a0%\u00a0±\u00a05", "38 s", "9", "epoch 3 of 8"]
+    assert race.table.texts()[0] == row
+    assert "2 points below" in race.note.text()
+    assert "may be chance" in race.note.text()
+    race.take.click()
+    strategy = advised.recipe.strategy
+    assert (strategy.kind, strategy.first_stage) == ("fine_tune_top", 3)
+    race.table.setCurrentCell(1, 0)
+    qtbot.keyClick(race.table, Qt.Key.Key_Return)
+    assert (advised.recipe.strategy.kind, advised.recipe.strategy.first_stage) == ("linear_probe", None)
+
+
+def test_a_race_that_was_interrupted_is_shown_and_goes_on(qtbot, show, advised, engine):
+    """As it is found on the disk when the project is opened again."""
+    folder = advised.project.runs_folder / "0001-race"
+    folder.mkdir(parents=True)
+    entrants = [Entrant("linear_probe", 1, 0.0), Entrant("fine_tune_top", 8, 4.0)]
+    kept = Race(folder, str(advised.project.folder), advised.recipe.model_dump(), "linear_probe", None, 60.0, entrants)
+    kept.laps = [races.Lap("linear_probe", 1, 1, 2.0, 0.8, 0.5), races.Lap("fine_tune_top", 1, 1, 6.0, 0.85, 0.4)]
+    kept.legs = [races.Leg("linear_probe", 1, 1, 2.0, "complete")]
+    kept.save()
+    page = show(StrategyPage, advised)
+    qtbot.waitUntil(lambda: page.race.again.isVisible(), timeout=30_000)
+    assert "nothing is lost" in page.race.note.text()
+    assert [row[0] for row in page.race.table.texts()] == ["Fine-tune the top", "A new head only"]
+    page.race.again.click()
+    assert [request.out for request in engine.asked("ResumeRace")] == [str(folder)]
+    qtbot.waitUntil(lambda: page.race.pause.isVisible())
+    assert page.race.plot.isVisible()
+
+
+def test_what_is_known_before_training_is_drawn_stage_by_stage(show, advised):
+    page = show(StrategyPage, advised)
+    drawn = {"familiar": page.familiar, "probes": page.probes}
+    advice = advised.result("advise")
+    for chart, rows in (
+        (drawn["familiar"], advice["similarity"]["stages"]),
+        (drawn["probes"], advice["evidence"]["stages"]),
+    ):
+        assert [mark.stage for mark in chart.marks] == [row["stage"] for row in rows]
+        assert chart.isVisible()
+        assert chart.accessibleName()
+        assert "stage 1" in chart.accessibleDescription()
 
 
 def test_failure_says_why_and_offers_to_measure_again(qtbot, show, session, engine):
