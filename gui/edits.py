@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoCommand
 
+from gui import words
+
 if TYPE_CHECKING:
+    from core.project.edits import KeptEdit
     from core.project.index import Picture
     from core.requests import Request
 
@@ -44,17 +47,23 @@ class ShelfEdit(QUndoCommand):
         self,
         text: str,
         name: str,
-        request: "Request",
+        project: str,
         send: "Callable[[Request], object]",
-        show: Callable[[], object],
+        request: "Request | None" = None,
+        show: Callable[[], object] = lambda: None,
     ) -> None:
+        """`request` None: it was done in an earlier session, and is only to be taken back and done again."""
         super().__init__(text)
-        self._name, self._request, self._send, self._show = name, request, send, show
+        self._name, self._project, self._send = name, project, send
+        self._request, self._show = request, show
         self._done_once = False
 
     def redo(self) -> None:
         self._show()
-        self._send(self._taking_back(again=True) if self._done_once else self._request)
+        if self._done_once:
+            self._send(self._taking_back(again=True))
+        elif self._request is not None:
+            self._send(self._request)
         self._done_once = True
 
     def undo(self) -> None:
@@ -63,5 +72,24 @@ class ShelfEdit(QUndoCommand):
     def _taking_back(self, again: bool) -> "Request":
         from core.requests import TakeBack
 
-        project: str = getattr(self._request, "project")  # noqa: B009 - every edit has one
-        return TakeBack(project=project, name=self._name, again=again)
+        return TakeBack(project=self._project, name=self._name, again=again)
+
+
+def told(edit: "KeptEdit") -> str:
+    """An edit of an earlier session, in words."""
+    if edit.what == "twins":
+        return words.translate("Edits", "Tell twins apart")
+    if edit.what == "classes":
+        return words.translate("Edits", "Change the classes")
+    back = words.QT_TRANSLATE_NOOP("Edits", "Let Graft choose again for %n picture(s)")
+    texts = {
+        "label": words.QT_TRANSLATE_NOOP("Edits", "Move %n picture(s) to {value}"),
+        "left_out": (
+            words.QT_TRANSLATE_NOOP("Edits", "Leave out %n picture(s)")
+            if edit.value == "1"
+            else words.QT_TRANSLATE_NOOP("Edits", "Take %n picture(s) in again")
+        ),
+        "own_part": words.QT_TRANSLATE_NOOP("Edits", "Move %n picture(s) to another part") if edit.value else back,
+        "own_group": words.QT_TRANSLATE_NOOP("Edits", "Group %n picture(s)") if edit.value else back,
+    }
+    return words.translate("Edits", texts[edit.what], "", edit.pictures).format(value=edit.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.project.beginning import first_recipe
+from core.project.edits import KeptEdit
 from core.project.index import FILE_NAME, Index
 from core.project.places import default_project
 from core.project.project import Project
@@ -39,6 +40,7 @@ class Opened:
     summary: Mapping[str, Any]
     facts: ShelfFacts
     runs: tuple[RunFacts, ...]
+    edits: tuple[KeptEdit, ...]
 
 
 def open_path(path: Path, standing: Project | None = None) -> Opened:
@@ -65,6 +67,7 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
             summary=index.summary(),
             facts=facts_of(index),
             runs=read_runs(project.runs_folder),
+            edits=tuple(index.kept_edits()),
         )
 
 

@@ -119,6 +119,7 @@ class Session(Standing):
         if self.read_only:
             self._complain(_why_read_only(project))
             return
+        self.shelf.remember(opened.edits)
         self.list_backbones()  # first: it needs a moment, where a scan may need minutes
         more, self._add_next = self._add_next, ()
         if not self.add_folders(more):

@@ -17,11 +17,12 @@ from PySide6.QtGui import QUndoStack
 
 from core.events import Failed
 from gui.background import Background
-from gui.edits import Change, ShelfEdit
+from gui.edits import Change, ShelfEdit, told
 from gui.job_board import JobBoard
 from gui.shelf_facts import NOTHING, ShelfFacts
 
 if TYPE_CHECKING:
+    from core.project.edits import KeptEdit
     from core.project.index import Filter, Index, Picture
     from core.requests import Request
 
@@ -163,6 +164,11 @@ class Shelf(QObject):
         ids = tuple(picture.id for picture in pictures)
         self._push(text, lambda name, project: PartTwins(project=project, pictures=ids, name=name))
 
+    def remember(self, edits: "Iterable[KeptEdit]") -> None:
+        """What was said in earlier sessions can be taken back too."""
+        for edit in edits:
+            self._undo.push(ShelfEdit(told(edit), edit.name, str(self._project), self._send))
+
     # Within.
 
     def _push(self, text: str, ask: "Callable[[str, str], Request]", show: Callable[[], object] = lambda: None) -> None:
@@ -171,7 +177,7 @@ class Shelf(QObject):
             return
         name = uuid.uuid4().hex
         request = ask(name, str(project))
-        self._undo.push(ShelfEdit(text, name, request, self._send, show))
+        self._undo.push(ShelfEdit(text, name, str(project), self._send, request, show))
 
     def _send(self, request: "Request") -> None:
         self._writing += 1

@@ -28,9 +28,10 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from core.data.formats import HEAD, MEGAPIXELS, READ, sniff
+from core.data.formats import HEAD, READ, sniff
 from core.data.jpeg import Helpings
 from core.errors import UserError
+from core.project import limits
 
 BACKGROUND = (255, 255, 255)
 """What shows through transparent pixels, in the scan, training, prediction and exports alike."""
@@ -69,15 +70,18 @@ class Decoded:
         return np.array(self.image)
 
 
-def decode(path: Path, megapixels: int = MEGAPIXELS) -> NDArray[np.uint8]:
-    """The picture's pixels, uint8 [H, W, 3] RGB. Raises UserError with a code of the pictures' faults."""
+def decode(path: Path, megapixels: int | None = None) -> NDArray[np.uint8]:
+    """The picture's pixels, uint8 [H, W, 3] RGB. None takes the limit that was chosen.
+
+    Raises UserError with a code of the pictures' faults.
+    """
     return inspect(path, megapixels).pixels
 
 
-def inspect(path: Path, megapixels: int = MEGAPIXELS) -> Decoded:
+def inspect(path: Path, megapixels: int | None = None) -> Decoded:
     """Read and fully decode one file. Raises UserError with a code of the pictures' faults."""
     with _open(path) as file:
-        return _inspect(file, path, megapixels)
+        return _inspect(file, path, limits.megapixels() if megapixels is None else megapixels)
 
 
 def hash_content(path: Path) -> str:

@@ -8,9 +8,6 @@ HEAD = 4096
 READ = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "HEIF")
 """The only formats whose openers ever see a file, by Pillow's names."""
 
-MEGAPIXELS = 120
-"""Larger pictures are refused from their header, before any of it is decoded."""
-
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),

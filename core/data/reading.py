@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.decode import inspect
-from core.data.formats import MEGAPIXELS
 from core.data.layout import FoundFile
 from core.data.resizing import square
 from core.data.twins import perceptual_hash
@@ -42,7 +41,7 @@ class Read:
     square: NDArray[np.uint8] | None
 
 
-def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int = MEGAPIXELS) -> Read:
+def read(folder: Path, file: FoundFile, size: int, fit: Fit, megapixels: int | None = None) -> Read:
     """Read one file. What is wrong with it is in the answer."""
     known = {name: getattr(file, name) for name in ("path", "label", "part", "group", "size", "mtime_ns")}
     if file.problem:

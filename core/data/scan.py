@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import PARTS
-from core.data.formats import MEGAPIXELS
 from core.data.grouping import Proposal, propose
 from core.data.layout import FoundFile
 from core.data.selection import Selection, select_from
@@ -19,7 +18,7 @@ from core.data.sources import gather
 from core.data.squares import Squares
 from core.errors import Problem, UserError
 from core.events import Reporter, Sources
-from core.project import places
+from core.project import limits, places
 from core.project.index import Index, Known, Picture, Reading
 from core.recipe import Fit, Recipe
 
@@ -117,6 +116,7 @@ class _Unchanged:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._thumbnails = str(places.thumbnails_folder())
+        self._megapixels = limits.megapixels()
 
     def __call__(self, file: FoundFile, known: Known | None) -> bool:
         if known is None:
@@ -128,7 +128,7 @@ class _Unchanged:
         if known.problem == "NO_PERMISSION":
             return not os.access(self._folder / file.path, os.R_OK)
         if known.problem == "TOO_LARGE":
-            return bool(json.loads(known.params).get("limit") == MEGAPIXELS)
+            return bool(json.loads(known.params).get("limit") == self._megapixels)
         name = known.content_hash
         return not name or os.path.exists(f"{self._thumbnails}/{name[:1]}/{name}.jpg")  # noqa: PTH110 - fast
 

@@ -9,7 +9,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from core.errors import UserError
 from core.project.store import Store
@@ -18,7 +19,8 @@ KEPT_EDITS = 200
 COLOURS = 8
 """How many colours the window has for classes; the index only counts them."""
 
-_SAID = ("label", "left_out", "own_part", "own_group")
+What = Literal["label", "left_out", "own_part", "own_group", "classes", "twins"]
+_SAID: tuple[What, ...] = ("label", "left_out", "own_part", "own_group")
 _TABLES = {
     "classes": ("name", "colour", "place", "made"),
     "renamed": ("folder", "label"),
@@ -26,6 +28,16 @@ _TABLES = {
 }
 _Rows = set[tuple[Any, ...]]
 _Standing = tuple[dict[int, tuple[Any, ...]], dict[str, _Rows]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEdit:
+    """An edit that can be taken back: `what` it gave the value (`""` for classes and twins) to so many `pictures`."""
+
+    name: str
+    what: What
+    value: str
+    pictures: int
 
 
 class Edits(Store):
@@ -124,6 +136,11 @@ class Edits(Store):
         rows = self._rows("SELECT name FROM edits WHERE done ORDER BY number DESC LIMIT 1", ())
         return str(rows[0][0]) if rows else ""
 
+    def kept_edits(self, most: int = 50) -> list[KeptEdit]:
+        """The latest edits that were not taken back, oldest first."""
+        rows = self._rows("SELECT name, body FROM edits WHERE done ORDER BY number DESC LIMIT ?", (most,))
+        return [_kept_edit(name, json.loads(body)) for name, body in reversed(rows)]
+
     # Classes, as the scan needs them.
 
     def name_of_folder(self) -> Mapping[str, str]:
@@ -221,6 +238,19 @@ class Edits(Store):
                 self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", map(_raw_row, came))
             self._connection.execute("UPDATE edits SET done = ? WHERE name = ?", (side, name))
         return True
+
+
+def _kept_edit(name: str, body: Mapping[str, Any]) -> KeptEdit:
+    """What an edit did, from what it changed. Only renaming or merging takes a class away or says it of a folder."""
+    tables = body["tables"]
+    if tables["not_twins"][1]:
+        return KeptEdit(name, "twins", "", 0)
+    if tables["classes"][0] or any(tables["renamed"]) or not body["pictures"]:
+        return KeptEdit(name, "classes", "", 0)
+    was, now, _ = body["pictures"][0]
+    place = next(place for place in range(len(_SAID)) if was[place] != now[place])
+    value = os.fsdecode(_raw(now[place])) if isinstance(now[place], list) else str(now[place])
+    return KeptEdit(name, _SAID[place], value, sum(len(ids) for *_, ids in body["pictures"]))
 
 
 def _plain(row: Sequence[Any]) -> list[Any]:

@@ -163,7 +163,7 @@ class DataPage(Page):
         else:
             text = self.tr("{pictures} pictures of %n class(es) are ready", "", now.classes)
             said = words.plural(text, now.classes).format(pictures=words.count(now.pictures))
-            skipped = words.plural(self.tr("%n file(s) are left out", "", now.problems), now.problems)
+            skipped = words.plural(self.tr("%n file(s) left out", "", now.problems), now.problems)
             self.set_status(f"{said}; {skipped}." if now.problems else f"{said}.")
         if scan.get("found"):
             counted = self.tr("{found} files found = {used} used + {skipped} left out")
@@ -296,6 +296,8 @@ class DataPage(Page):
                 self._merge(other, first)
         elif code == "CHANGED":
             self.session.scan()
+        elif code == "TOO_LARGE":
+            self.go_on("settings")
         elif problem.path and self.session.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str((self.session.folder / problem.path).parent)))
 

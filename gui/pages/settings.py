@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from core.errors import UserError
-from core.project import network, places
+from core.project import limits, network, places
 from gui import languages, storage, theme, words
 from gui.forms import FieldForm
 from gui.why import Why, explain
@@ -41,7 +41,14 @@ class SettingsPage(Page):
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("SettingsPage", "Settings"))
         self.set_status(self.tr("What you change here is kept at once."))
-        for card in (self._appearance(), self._computing(), self._network(), self._disk(), self._about()):
+        for card in (
+            self._appearance(),
+            self._computing(),
+            self._pictures(),
+            self._network(),
+            self._disk(),
+            self._about(),
+        ):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -66,6 +73,26 @@ class SettingsPage(Page):
     def _computing(self) -> Card:
         card = self._computing_card = Card(self.tr("Computing, for this project"))
         card.body.addWidget(FieldForm(self.session, ("training.device", "training.threads")))
+        return card
+
+    def _pictures(self) -> Card:
+        card = Card(self.tr("Pictures"))
+        self.largest = QSpinBox()
+        self.largest.setRange(limits.LEAST, limits.MOST)
+        self.largest.setSuffix(self.tr(" megapixels"))
+        self.largest.setKeyboardTracking(False)  # what is half typed is no choice yet
+        self.largest.setFixedWidth(200)
+        self.largest.setValue(limits.megapixels())
+        self.largest.valueChanged.connect(self._choose_limit)
+        self._memory = labels.quiet()
+        self._say_memory()
+        card.body.addLayout(_row(self.tr("Largest picture"), self.largest))
+        card.body.addWidget(self._memory)
+        explain(card, Why(self.tr("The largest picture"), self.tr(
+            "A file of a few kilobytes may claim to hold a picture that fills the memory when it is opened. So what is "
+            "larger than this is left out before any of it is read, and listed under Problems. Raise it for scans of "
+            "slides, maps or posters that you trust; they are read at once.\n\nThe command line uses the same limit."
+        )))  # fmt: skip
         return card
 
     def _network(self) -> Card:
@@ -162,6 +189,22 @@ class SettingsPage(Page):
         else:
             self.clear_banner("network")
 
+    def _choose_limit(self, megapixels: int) -> None:
+        """Keep it, and read the pictures that were too large, or would be now."""
+        self._say_memory()
+        try:
+            limits.choose(megapixels)
+        except UserError as error:
+            self.show_banner("limit", "bad", words.fault_message(error.code, error.params))
+        else:
+            self.clear_banner("limit")
+            self.session.scan()
+
+    def _say_memory(self) -> None:
+        needed = words.bytes_text(self.largest.value() * 1_000_000 * limits.BYTES_A_PIXEL)
+        text = self.tr("Reading one of that size takes up to {memory} of memory.")
+        self._memory.setText(text.format(memory=needed))
+
     def _choose_language(self) -> None:
         self.session.settings.set("language", str(self.language.currentData()))
         self.show_banner("language", "info", self.tr("The language changes when Graft is opened again."))
@@ -176,10 +219,11 @@ def _row(name: str, part: QWidget, button: QPushButton | None = None) -> QHBoxLa
     row = QHBoxLayout()
     row.setSpacing(theme.SPACE_16)
     row.addWidget(title)
-    row.addWidget(part, 0 if isinstance(part, QComboBox) else 1)
+    narrow = isinstance(part, (QComboBox, QSpinBox))
+    row.addWidget(part, 0 if narrow else 1)
     if button is not None:
         row.addWidget(button)
-    if isinstance(part, QComboBox):
+    if narrow:
         row.addStretch(1)
     return row
 

@@ -33,9 +33,10 @@ STEPS: Mapping[str, str] = {
     "ONE_CLASS": QT_TRANSLATE_NOOP("ProblemList", "Label some"),
     "CASE_CLASH": QT_TRANSLATE_NOOP("ProblemList", "Make them one"),
     "CHANGED": QT_TRANSLATE_NOOP("ProblemList", "Read again"),
+    "TOO_LARGE": QT_TRANSLATE_NOOP("ProblemList", "Raise the limit"),
     **dict.fromkeys(
         ("TRUNCATED", "EMPTY", "NOT_AN_IMAGE", "UNSUPPORTED_FORMAT", "NO_PERMISSION", "BROKEN_LINK", "NOT_A_FILE",
-         "NAME", "TOO_LARGE"),
+         "NAME"),
         QT_TRANSLATE_NOOP("ProblemList", "Show the file"),
     ),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from gui import asking, theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons, icons
 from gui.widgets import text as labels
+from gui.widgets.fold import Fold
 from gui.words import QT_TRANSLATE_NOOP, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class SourceBar(QFrame):
         self.setAccessibleName(self.tr("Where the pictures come from"))
         self.sources: Sequence[Source] = ()
         self.lines: list[SourceLine] = []
+        self._columns_wanted = False
         self._drawn: object = None
         self._column = QVBoxLayout()
         self._column.setSpacing(theme.SPACE_8)
@@ -66,7 +68,7 @@ class SourceBar(QFrame):
             self._column.removeWidget(line)
             line.hide()
             line.deleteLater()
-        self.lines = [SourceLine(number, source, data) for number, source in enumerate(self.sources)]
+        self.lines = [SourceLine(number, source, data.layout) for number, source in enumerate(self.sources)]
         if self.lines:
             for button in (self.confirm, self.add):
                 self.lines[0].head.addWidget(button)
@@ -74,6 +76,9 @@ class SourceBar(QFrame):
             line.layout_chosen.connect(self._read_as)
             line.column_chosen.connect(self._use_column)
             line.removed.connect(self._remove)
+            if line.fold is not None:
+                line.fold.button.setChecked(self._columns_wanted)
+                line.fold.button.toggled.connect(self._want_columns)
             line.setEnabled(not self.session.read_only)
             self._column.addWidget(line)
         self.setVisible(bool(self.lines))
@@ -81,6 +86,10 @@ class SourceBar(QFrame):
         self.confirm.setVisible(open_question)
         self.add.setVisible(not self.session.read_only)
         self._mark("banner" if open_question else "card")
+
+    def _want_columns(self, wanted: bool) -> None:
+        """They stay open while one after another is chosen."""
+        self._columns_wanted = wanted
 
     def _mark(self, name: str) -> None:
         """A coloured edge while an answer is wanted."""
@@ -153,13 +162,13 @@ class SourceBar(QFrame):
 
 
 class SourceLine(QWidget):
-    """A place, how it is read, and for a table which column says what."""
+    """A place, how it is read, and for a table which column says what: in sight until it is confirmed."""
 
     layout_chosen = Signal(int, str)
     column_chosen = Signal(str, str)
     removed = Signal(int)
 
-    def __init__(self, number: int, source: Source, data: Any) -> None:
+    def __init__(self, number: int, source: Source, confirmed: str | None) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -188,15 +197,23 @@ class SourceLine(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         self.columns: dict[str, QComboBox] = {}
+        self.fold: Fold | None = None
         if source["layout"] == "table" and not number:
-            column.addLayout(self._columns(source))
+            columns = self._columns(source)
+            if confirmed is None:
+                column.addWidget(columns)
+            else:
+                self.fold = Fold(self.tr("Columns"), lambda: columns, plain=True)
+                self.fold.set_note(", ".join(name for name in source["columns"].values() if name))
+                column.addWidget(self.fold)
 
-    def _columns(self, source: Source) -> QHBoxLayout:
+    def _columns(self, source: Source) -> QWidget:
         """For each role the column that plays it; only what is no picture's name may be missing."""
         titles = {
             "path": self.tr("Picture"), "label": self.tr("Class"), "group": self.tr("Group"), "part": self.tr("Split")
         }  # fmt: skip
-        row = QHBoxLayout()
+        result = QWidget()
+        row = QHBoxLayout(result)
         row.setSpacing(theme.SPACE_8)
         row.setContentsMargins(28, 0, 0, 0)
         for role, title in titles.items():
@@ -211,7 +228,7 @@ class SourceLine(QWidget):
             box.activated.connect(lambda _, role=role, box=box: self.column_chosen.emit(role, box.currentData()))
             row.addWidget(box, 1)
         row.addStretch(1)
-        return row
+        return result
 
 
 def _narrow(box: QComboBox, letters: int) -> QComboBox:

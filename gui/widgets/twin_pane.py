@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui import facts, theme, words
+from gui import facts, steps, theme, words
 from gui.edits import Change
 from gui.widgets import buttons
 from gui.widgets import text as labels
@@ -82,7 +82,8 @@ class TwinPane(QWidget):
             self._show(standing)  # its pictures may have changed
 
     def refresh(self) -> None:
-        reason = facts.advice_block(self._session)
+        now = facts.situation(self._session)  # conflicts need not be settled first: this helps to settle them
+        reason = ("" if now.data_fault == "CONFLICTS" else steps.data_block(now)) or steps.backbone_block(now)
         if self._session.running("find_twins") is not None:
             reason = self.tr("It is looking.")
         elif self._session.read_only:

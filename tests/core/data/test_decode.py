@@ -21,6 +21,7 @@ from PIL import Image, ImageCms, ImageOps
 from core.data import decode as decoding
 from core.data.decode import decode, inspect
 from core.errors import UserError
+from core.project import limits
 
 Photo = Callable[..., Image.Image]
 HERE = Path(__file__).parent
@@ -256,6 +257,20 @@ def test_a_bomb_is_refused_from_its_header(tmp_path: Path, bomb: bytes) -> None:
     Image.new("1", (2000, 1000)).save(path)
     assert code_of(path, megapixels=1) == "TOO_LARGE"
     assert decode(path, megapixels=2).shape == (1000, 2000, 3)
+
+
+def test_the_limit_is_the_users(tmp_path: Path, graft_home: Path) -> None:
+    path = tmp_path / "map.png"
+    Image.new("1", (12_000, 10_001)).save(path)
+    assert code_of(path) == "TOO_LARGE"
+    limits.choose(121)
+    assert decode(path).shape == (10_001, 12_000, 3)
+    limits.choose(1)
+    assert code_of(path) == "TOO_LARGE"
+    with pytest.raises(UserError):
+        limits.choose(0)
+    (graft_home / "limits.json").write_text("nonsense")
+    assert limits.megapixels() == limits.MEGAPIXELS
 
 
 def claiming(kind: str, side: int) -> bytes:

@@ -46,6 +46,25 @@ def ids(index: Index, *paths: str) -> list[int]:
     return [index.at([path])[path].id for path in paths]
 
 
+def test_what_was_done_can_be_told_to_who_opens_it_later(index: Index) -> None:
+    index.edit(ids(index, "ant/1", "ant/2"), label="wasp", name="new class")
+    index.edit(ids(index, "bee/1"), excluded=True, name="out")
+    index.edit(ids(index, "bee/1"), part="test", name="part")
+    index.edit(ids(index, "bee/1", "bee/2"), group="g", name="group")
+    index.rename_class("wasp", "Wespe", name="rename")
+    index.colour_class("bee", 7, name="colour")
+    index.part_twins(ids(index, "bee/1", "bee/2"), name="apart")
+    index.edit(ids(index, "ant/3"), excluded=True, name="given up")
+    index.take_back("given up")
+    told = [(edit.name, edit.what, edit.value, edit.pictures) for edit in index.kept_edits()]
+    assert told == [
+        ("new class", "label", "wasp", 2), ("out", "left_out", "1", 1), ("part", "own_part", "test", 1),
+        ("group", "own_group", "g", 2), ("rename", "classes", "", 0), ("colour", "classes", "", 0),
+        ("apart", "twins", "", 0),
+    ]  # fmt: skip
+    assert [edit.name for edit in index.kept_edits(2)] == ["colour", "apart"]
+
+
 def test_a_class_is_renamed_merged_and_coloured_and_later_files_follow(index: Index) -> None:
     index.colour_class("ant", 5)
     assert index.rename_class("ant", "Ameise") == 3

@@ -115,6 +115,26 @@ def test_delete_leaves_out_and_undo_takes_in_again(page: DataPage, session: Sess
     qtbot.waitUntil(lambda: counts(page) == [("All classes", 24), ("ants", 12), ("bees", 12)], timeout=LONG)
 
 
+def test_what_was_done_before_the_window_closed_is_taken_back_after(
+    page: DataPage, session: Session, engine: Engine, qtbot: Any
+) -> None:
+    folder = session.opened_path
+    assert folder is not None
+    page.pane.grid.choose([0, 3])
+    press(qtbot, page, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: counts(page)[1:] == [("ants", 10), ("bees", 14)], timeout=LONG)
+    session.close_project()
+    assert not session.undo.canUndo()
+    session.open_folder(folder)
+    qtbot.waitUntil(session.undo.canUndo, timeout=LONG)
+    assert session.undo.undoText() == "Move 2 pictures to bees"
+    engine.answer("Scan", scanned())
+    session.undo.undo()
+    qtbot.waitUntil(lambda: kept(session)["ants/00.png"].label == "ants", timeout=LONG)
+    session.undo.redo()
+    qtbot.waitUntil(lambda: kept(session)["ants/00.png"].label == "bees", timeout=LONG)
+
+
 def test_number_keys_move_to_a_class(page: DataPage, session: Session, engine: Engine, qtbot: Any) -> None:
     page.pane.grid.choose([0])
     press(qtbot, page, Qt.Key.Key_9)

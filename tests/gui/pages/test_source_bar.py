@@ -13,7 +13,7 @@ from core.events import Sources
 from gui.pages.data import DataPage
 from gui.session import Session
 from gui.settings import Settings
-from tests.gui.frame import BACKBONES, Engine, picture_folder, scanned
+from tests.gui.frame import BACKBONES, LONG, Engine, picture_folder, scanned
 
 TABLE = {
     "kind": "folder", "layout": "table", "possible": ["classes", "table", "one_class", "flat"], "table": "t.csv",
@@ -54,27 +54,32 @@ def page(session: Session, show: Callable[..., DataPage]) -> DataPage:
 def test_the_layout_is_confirmed_once(page: DataPage, session: Session, engine: Engine, qtbot: Any) -> None:
     assert not page.sources.isVisible()
     said(engine, session, PLAIN)
-    qtbot.waitUntil(page.sources.isVisible, timeout=2000)
+    qtbot.waitUntil(page.sources.isVisible, timeout=LONG)
     bar = page.sources
     assert bar.lines[0].choice.currentText() == "One folder per class"
     assert bar.objectName() == "banner"
     bar.confirm.click()
     assert session.recipe.data.layout == "classes"
-    qtbot.waitUntil(lambda: not bar.confirm.isVisible() and bar.objectName() == "card", timeout=2000)
+    qtbot.waitUntil(lambda: not bar.confirm.isVisible() and bar.objectName() == "card", timeout=LONG)
     session.undo.undo()
-    qtbot.waitUntil(bar.confirm.isVisible, timeout=2000)
+    qtbot.waitUntil(bar.confirm.isVisible, timeout=LONG)
 
 
 def test_another_reading_and_other_columns_are_scanned_at_once(
     page: DataPage, session: Session, engine: Engine, qtbot: Any
 ) -> None:
     said(engine, session, TABLE)
-    qtbot.waitUntil(lambda: bool(page.sources.lines), timeout=2000)
+    qtbot.waitUntil(lambda: bool(page.sources.lines), timeout=LONG)
     columns = page.sources.lines[0].columns
     assert {role: box.currentData() for role, box in columns.items()} == TABLE["columns"]
     qtbot.keyClick(columns["group"], Qt.Key.Key_Up)
     assert (session.recipe.data.group_column, session.recipe.data.layout) == ("dx", "table")
-    qtbot.waitUntil(lambda: bool(page.sources.lines), timeout=2000)
+    qtbot.waitUntil(lambda: bool(page.sources.lines[0].fold) and page.sources.lines[0].isVisible(), timeout=LONG)
+    fold = page.sources.lines[0].fold
+    assert fold.note == "file, dx, patient"
+    assert not page.sources.lines[0].columns["group"].isVisible(), "confirmed, they fold away"
+    fold.button.click()
+    qtbot.waitUntil(page.sources.lines[0].columns["group"].isVisible, timeout=LONG)
     choice = page.sources.lines[0].choice
     choice.setCurrentIndex(choice.findData("flat"))
     choice.activated.emit(choice.currentIndex())
@@ -86,7 +91,7 @@ def test_folders_are_added_by_drop_and_taken_away(
     page: DataPage, session: Session, engine: Engine, qtbot: Any, tmp_path: Path
 ) -> None:
     said(engine, session, PLAIN)
-    qtbot.waitUntil(page.sources.isVisible, timeout=2000)
+    qtbot.waitUntil(page.sources.isVisible, timeout=LONG)
     (tmp_path / "more").mkdir()
     dragged = QMimeData()
     files = [tmp_path / "more", tmp_path / "labels.csv", tmp_path / "notes.txt"]
@@ -97,7 +102,7 @@ def test_folders_are_added_by_drop_and_taken_away(
     page.sources.dropEvent(event)
     assert session.recipe.data.more_folders == (str(tmp_path / "more"), str(tmp_path / "labels.csv"))
     said(engine, session, PLAIN, PLAIN, TABLE)
-    qtbot.waitUntil(lambda: len(page.sources.lines) == 3, timeout=2000)
+    qtbot.waitUntil(lambda: len(page.sources.lines) == 3, timeout=LONG)
     page.sources.lines[2].layout_chosen.emit(2, "one_class")
     assert session.recipe.data.more_layouts == (None, "one_class")
     page.sources.lines[1].removed.emit(1)
@@ -107,7 +112,7 @@ def test_folders_are_added_by_drop_and_taken_away(
 
 def test_changes_in_the_folder_are_offered(page: DataPage, session: Session, engine: Engine, qtbot: Any) -> None:
     said(engine, session, PLAIN)
-    qtbot.waitUntil(lambda: session.running("scan") is None, timeout=2000)
+    qtbot.waitUntil(lambda: session.running("scan") is None, timeout=LONG)
     session.board._jobs.clear()
     session.watching.look()
     engine.answer("Look", {"reached": True, "added": 12, "changed": 0, "removed": 1})
@@ -115,12 +120,12 @@ def test_changes_in_the_folder_are_offered(page: DataPage, session: Session, eng
     scans = len(engine.asked("Scan"))
     next(banner for banner in page.banners() if "12 new" in banner.text).action.click()
     assert len(engine.asked("Scan")) == scans + 1
-    qtbot.waitUntil(lambda: not page.banners(), timeout=2000)
+    qtbot.waitUntil(lambda: not page.banners(), timeout=LONG)
     engine.answer("Scan", scanned())
     session.board._jobs.clear()
     session.watching.look()
     engine.answer("Look", {"reached": False, "added": 0, "changed": 0, "removed": 0})
-    qtbot.waitUntil(lambda: any("cannot be reached" in banner.text for banner in page.banners()), timeout=2000)
+    qtbot.waitUntil(lambda: any("cannot be reached" in banner.text for banner in page.banners()), timeout=LONG)
     QApplication.processEvents()
 
 
