@@ -25,7 +25,6 @@ class RaceWatch(QObject):
         self.data = RaceData()
         self.unfinished: Path | None = None
         self._job = ""
-        self._read: Path | None = None
         session.received.connect(self.hear)
         session.project_changed.connect(self._another_project)
         session.board.ended.connect(self._ended)
@@ -50,10 +49,12 @@ class RaceWatch(QObject):
         if isinstance(event, Result):
             self.data.result = event.value
             self.data.version += 1
-        self._look()
+            self.moved.emit()
+        else:
+            self._look()
 
     def _another_project(self) -> None:
-        self.data, self.unfinished, self._read = RaceData(), None, None
+        self.data, self.unfinished = RaceData(), None
         self.moved.emit()
         self._look()
 

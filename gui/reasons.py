@@ -85,6 +85,13 @@ REASONS: Mapping[str, str] = {
         "worse."
     ),
     "RACE": QT_TRANSLATE_NOOP("Reasons", "This is not certain. The race below would decide by evidence."),
+    "GENTLE": QT_TRANSLATE_NOOP(
+        "Reasons", "Pretrained stages learn at a tenth of the head's rate, lower ones slower still: what they know "
+        "fits."
+    ),
+    "BOLD": QT_TRANSLATE_NOOP(
+        "Reasons", "Pretrained stages learn as fast as the head: they must learn to see anew."
+    ),
     "CHEAPER": QT_TRANSLATE_NOOP(
         "Reasons", "Being unsure, Graft advises what costs less. The race below would decide by evidence."
     ),
@@ -98,10 +105,8 @@ REASONS: Mapping[str, str] = {
         "Reasons", "So a new head reads the stage that tells your classes apart best: the topmost may know too much "
         "about other things."
     ),
-    "FINE_TUNE_TOP": QT_TRANSLATE_NOOP("Reasons", "So a new head and the upper stages learn, the stages gently."),
-    "FINE_TUNE_ALL": QT_TRANSLATE_NOOP(
-        "Reasons", "So everything learns, the pretrained stages gently: they must learn to see anew."
-    ),
+    "FINE_TUNE_TOP": QT_TRANSLATE_NOOP("Reasons", "So a new head and the upper stages learn."),
+    "FINE_TUNE_ALL": QT_TRANSLATE_NOOP("Reasons", "So everything learns, from the first stage to the head."),
     "FROM_SCRATCH": QT_TRANSLATE_NOOP(
         "Reasons", "So everything is learned from nothing. Expect less than with pretrained weights: the Backbone page "
         "can fetch or import some."

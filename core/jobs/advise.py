@@ -22,14 +22,16 @@ from core.jobs.clock import Clock
 from core.jobs.material import features_cache, squares_at
 from core.jobs.opening import open_dataset
 from core.project import atomic
-from core.recipe import Recipe
+from core.recipe import Recipe, Strategy
 from core.strategy import advise as advising
 from core.strategy import constants
 from core.strategy.constants import REFERENCE_BACKBONE, REFERENCE_SIZE
 from core.strategy.evidence import gather
 from core.strategy.look import Looked, look
 from core.strategy.moments import batch_norms, remembers
+from core.strategy.opening import joins_at, planned_floor, top_of
 from core.strategy.plan import describe, plan
+from core.strategy.rates import rates_for
 from core.strategy.similarity import Similarity, by_confidence, by_memory, sample, unknown
 from core.strategy.size import size
 from core.training import resolve
@@ -38,7 +40,8 @@ LAYOUT = 2
 
 
 def advise(request: requests.Advise, reporter: Reporter) -> dict[str, Any]:
-    """Result: the `advise` fields, `backbone`, `pretrained`, and `plan`, the network as the strategy treats it."""
+    """Result: the `advise` fields, `backbone`, `pretrained`, `plan`, the network as the strategy treats it, and
+    `rates`, how fast pretrained stages learn where the recipe leaves it open."""
     recipe, clock = request.recipe, Clock()
     torch.set_num_threads(resolve.threads_for(recipe))
     dataset = open_dataset(request.project, recipe, clock, reporter)
@@ -46,15 +49,25 @@ def advise(request: requests.Advise, reporter: Reporter) -> dict[str, Any]:
     network = network_of(chosen, recipe)
     advice = advice_for(chosen, network, dataset, recipe, reporter)
     kind = recipe.strategy.kind or advice["strategy"]
-    strategy = recipe.with_value("strategy.kind", kind).strategy
+    rates = rates_for(advice["similarity"])
+    first = advice["first_stage"] if recipe.strategy.kind is None else None
+    strategy = recipe.strategy.settled(kind, first, rates)
     head = (network.feature_count + 1) * len(dataset.classes)
     return {
         **advice,
         "backbone": chosen.entry.name,
         "pretrained": chosen.weights is not None,
-        "plan": describe(plan(network, strategy), network.stages, head),
+        "plan": _with_joins(describe(plan(network, strategy), network.stages, head), network, strategy),
         "planned": kind,
+        "rates": rates._asdict(),
     }
+
+
+def _with_joins(blocks: list[dict[str, Any]], network: Network, strategy: Strategy) -> list[dict[str, Any]]:
+    """`joins` of each block is the share of the training after which it begins to learn."""
+    top, planned = top_of(network), planned_floor(network, strategy)
+    shares = {stage: joins_at(stage, top, planned, strategy.gradual_unfreezing) for stage in range(planned, top)}
+    return [{**block, "joins": shares.get(block["stage"], 0.0)} for block in blocks]
 
 
 def advice_for(
@@ -75,6 +88,15 @@ def advice_for(
     groups = dataset.groups[measured.train] if len(dataset.groups) else None
     evidence = gather(looked.stages, looked.last, dataset.labels[measured.train], groups, recipe.seed)
     return advising.advise(size(dataset), similarity, evidence)
+
+
+def similarity_for(
+    chosen: Chosen, network: Network, dataset: Dataset, recipe: Recipe, reporter: Reporter
+) -> Similarity | None:
+    """How familiar the pictures are, alone; None where there is nothing to measure."""
+    if chosen.weights is None or not len(dataset.indices("train")):
+        return None
+    return _Measuring(chosen, chosen.weights, network, dataset, recipe, reporter).measure()[0]
 
 
 class _Measuring:

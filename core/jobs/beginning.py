@@ -8,13 +8,14 @@ from core.backbones.precision import fastest_precision
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Reporter
-from core.jobs.advise import advice_for
+from core.jobs.advise import advice_for, similarity_for
 from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way_of
 from core.jobs.clock import Clock
 from core.jobs.material import Stock
 from core.processes import place
-from core.recipe import Recipe, StrategyKind, check, value_at
+from core.recipe import Recipe, Strategy, StrategyKind, check, value_at
 from core.strategy.plan import lowest_fresh_stage, plan
+from core.strategy.rates import rates_for
 from core.strategy.stage_choice import Trials, choose_stages
 from core.training import resolve
 from core.training.classifier import Classifier, ModelCard
@@ -32,11 +33,9 @@ def resolved_for(
     threads = resolve.threads_for(recipe)
     preprocessing = preprocessing_of(network, recipe)
     stock = Stock(dataset, network, chosen.hash, preprocessing, way, device, threads, clock, reporter)
-    if recipe.strategy.kind is None:
-        with clock.measure("features"):
-            strategy = advice_for(chosen, network, dataset, recipe, reporter)["strategy"]
-    else:
-        strategy = recipe.strategy.kind
+    with clock.measure("features"):
+        decided = decided_strategy(recipe, chosen, network, dataset, reporter)
+    recipe, strategy = recipe.model_copy(update={"strategy": decided}), _kind(decided)
     settings = dict(network.settings)
     if strategy == "stage_probe":
         settings[READ_STAGE] = _stages_to_read(recipe, stock)
@@ -66,7 +65,27 @@ def resolved_for(
         versions=resolve.versions(),
         frozen_views=views_for(recipe, strategy, network, epochs, count + judged, stock.frozen_folder),
         processes=place().count,
+        layers={name: getattr(decided, name) for name in ("first_stage", "backbone_rate", "layer_decay")},
     )
+
+
+def decided_strategy(
+    recipe: Recipe, chosen: Chosen, network: Network, dataset: Dataset, reporter: Reporter
+) -> Strategy:
+    """The strategy with nothing left open: the advisor's where none is chosen, its stages learning as fast as the
+    pictures are unfamiliar."""
+    asked = recipe.strategy
+    if asked.kind is None:
+        advice = advice_for(chosen, network, dataset, recipe, reporter)
+        return asked.settled(advice["strategy"], advice["first_stage"], rates_for(advice["similarity"]))
+    wanted = asked.kind in ("fine_tune_top", "fine_tune_all") and None in (asked.backbone_rate, asked.layer_decay)
+    similarity = similarity_for(chosen, network, dataset, recipe, reporter) if wanted else None
+    return asked.settled(asked.kind, None, rates_for(similarity))
+
+
+def _kind(decided: Strategy) -> StrategyKind:
+    assert decided.kind is not None
+    return decided.kind
 
 
 def expect_together(recipe: Recipe, strategy: StrategyKind, network: Network, device: str) -> None:

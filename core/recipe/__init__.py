@@ -6,6 +6,8 @@ chosen is stored in the run.
 """
 
 from core.recipe.choices import (
+    BOLD,
+    GENTLE,
     LAYOUTS,
     STRATEGIES,
     Augmentation,
@@ -17,6 +19,7 @@ from core.recipe.choices import (
     Optimizer,
     OptimizerKind,
     Pooling,
+    Rates,
     Recipe,
     Regularization,
     Schedule,
@@ -32,6 +35,8 @@ from core.recipe.reading import load_recipe, read_recipe, with_settings
 from core.recipe.rules import RULES, Rule, blocked, check, fitting
 
 __all__ = [
+    "BOLD",
+    "GENTLE",
     "LAYOUTS",
     "OFF",
     "PRESETS",
@@ -48,6 +53,7 @@ __all__ = [
     "OptimizerKind",
     "Pooling",
     "Preset",
+    "Rates",
     "Recipe",
     "Regularization",
     "Rule",

@@ -9,9 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from core.recipe import StrategyKind
+from core.recipe import BOLD, StrategyKind
 from core.strategy.constants import CLEAR_GAIN, DOUBT, ROOM, SIMILAR_FROM, SMALL_BELOW
 from core.strategy.evidence import Evidence
+from core.strategy.rates import rates_for
 from core.strategy.similarity import Similarity, note
 from core.strategy.size import Size
 
@@ -73,13 +74,15 @@ SENTENCES: Mapping[str, str] = {
     "ends no "
     "worse.",
     "CHEAPER": "Being unsure, Graft takes what costs less. A race of all the strategies would decide by evidence.",
+    "GENTLE": "Pretrained stages learn at a tenth of the head's rate, lower ones slower still: what they know fits.",
+    "BOLD": "Pretrained stages learn as fast as the head: they must learn to see anew.",
     "RACE": "This is not certain: a race of all the strategies would decide by evidence.",
     "LINEAR_PROBE": "So only a new head is trained on what the backbone sees; more would learn few pictures by heart.",
     "LINEAR_PROBE_UNSURE": "So, to begin with, only a new head is trained on what the backbone sees.",
     "STAGE_PROBE": "So a new head is trained on the stage whose features tell your classes apart best: the topmost "
     "may know too much about other things.",
-    "FINE_TUNE_TOP": "So a new head and the upper stages are trained, the stages gently.",
-    "FINE_TUNE_ALL": "So everything is trained, the pretrained stages gently: they must learn to see anew.",
+    "FINE_TUNE_TOP": "So a new head and the upper stages are trained.",
+    "FINE_TUNE_ALL": "So everything is trained, from the first stage to the head.",
     "FROM_SCRATCH": "So everything is learned from nothing. Expect less than with pretrained weights: fetch or import "
     "some if you can.",
 }
@@ -122,6 +125,8 @@ def advise(size: Size, similarity: Similarity, evidence: Evidence | None = None,
         strategy, reasons = _by_evidence(size, similarity, evidence)
         reasons += [] if sure else [note("RACE")]
     codes += reasons
+    if strategy in ("fine_tune_top", "fine_tune_all"):
+        codes.append(note("BOLD" if rates_for(similarity) == BOLD else "GENTLE"))
     unsure_probe = strategy == "linear_probe" and (cell != "small-similar" or not sure)
     codes.append(note("LINEAR_PROBE_UNSURE" if unsure_probe else strategy.upper()))
     first = first_different_stage(similarity) if strategy == "fine_tune_top" else None

@@ -55,3 +55,8 @@ def floor_at(passed: float, top: int, planned: int, gradual: bool) -> int:
         return planned
     stages = top - planned
     return top - min(stages, int(passed / HALF * (stages + 1) + 1e-9))
+
+
+def joins_at(stage: int, top: int, planned: int, gradual: bool) -> float:
+    """The share of the training after which a stage that will learn does so; the inverse of `floor_at`."""
+    return HALF * (top - stage) / (top - planned + 1) if gradual else 0.0

@@ -14,7 +14,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from core.backbones.network import Network
 from core.backbones.stages import Stage
 from core.errors import UserError
-from core.recipe import Strategy, StrategyKind
+from core.recipe import GENTLE, Strategy, StrategyKind
 
 HEAD = "head"
 HEAD_WEIGHTS = ("head.weight",)
@@ -160,7 +160,11 @@ def lowest_fresh_stage(strategy: Strategy, count: int) -> int:
 def _rate(strategy: Strategy, count: int, index: int, lowest: int, fresh: int) -> float:
     if index < lowest:
         return 0.0
-    return 1.0 if index >= fresh else float(strategy.backbone_rate * strategy.layer_decay ** (count - 1 - index))
+    if index >= fresh:
+        return 1.0
+    share = GENTLE.backbone_rate if strategy.backbone_rate is None else strategy.backbone_rate
+    fall = GENTLE.layer_decay if strategy.layer_decay is None else strategy.layer_decay
+    return float(share * fall ** (count - 1 - index))
 
 
 def _undecayed(network: Network) -> set[str]:

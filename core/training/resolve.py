@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -31,7 +31,7 @@ DEFAULTS: Mapping[StrategyKind, Defaults] = {
     "linear_probe": Defaults("lbfgs", 100),
     "stage_probe": Defaults("lbfgs", 100),
     "fine_tune_top": Defaults("adamw", 8, 1e-3),
-    "fine_tune_all": Defaults("adamw", 8, 3e-3),
+    "fine_tune_all": Defaults("adamw", 8, 1e-3),
     "from_scratch": Defaults("adamw", 60, 3e-3, 16),
 }
 WEIGHT_DECAY = 0.01
@@ -41,7 +41,7 @@ WEIGHT_DECAY = 0.01
 class Resolved:
     """The open choices of a recipe, decided. `weight_decay` None: by cross-validation. `frozen_views`: so many views of
     each picture are kept as frozen stages gave them; 0: every picture passes the whole network each time. `processes`
-    train together, with so many `threads` each."""
+    train together, with so many `threads` each. `layers` holds what the strategy left open about its stages."""
 
     strategy: StrategyKind
     backbone: str
@@ -62,6 +62,7 @@ class Resolved:
     versions: Mapping[str, str]
     frozen_views: int = 0
     processes: int = 1
+    layers: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "settings": dict(self.settings), "versions": dict(self.versions)}

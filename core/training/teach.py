@@ -139,7 +139,7 @@ def fit_first(classifier: Classifier, recipe: Recipe, resolved: Resolved, materi
 
 
 def _strategy(recipe: Recipe, resolved: Resolved) -> Strategy:
-    return recipe.strategy.model_copy(update={"kind": resolved.strategy})
+    return recipe.strategy.model_copy(update={"kind": resolved.strategy, **resolved.layers})
 
 
 def _learned(classifier: Classifier) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
-from core.recipe import Recipe, StrategyKind
+from core.recipe import GENTLE, Rates, Recipe, StrategyKind
 from gui import facts, steps, theme, words
 from gui.forms import FieldForm, field_editor
 from gui.race_watch import RaceWatch
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 HERO = 560
 DETAILS = (
     "strategy.first_stage", "strategy.reinitialize", "strategy.backbone_rate", "strategy.layer_decay",
-    "strategy.head_first", "strategy.batch_norm",
+    "strategy.head_first", "strategy.gradual_unfreezing", "strategy.batch_norm", "strategy.frozen_views",
 )  # fmt: skip
 
 
@@ -179,8 +179,10 @@ class StrategyPage(Page):
         plan, kind = advice.get("plan") or (), self._kind(advice)
         if not plan or not kind:
             return ()
-        strategy = self.session.recipe.strategy.model_copy(update={"kind": kind})
-        return planned(blocks(plan), strategy)
+        asked = self.session.recipe.strategy
+        first = advice.get("first_stage") if asked.kind is None else None
+        rates = Rates(**advice["rates"]) if advice.get("rates") else GENTLE
+        return planned(blocks(plan), asked.settled(cast("StrategyKind", kind), first, rates))
 
     def _kind(self, advice: Mapping[str, Any]) -> str:
         return self.session.recipe.strategy.kind or str(advice.get("strategy", ""))

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from core.recipe import Strategy
+from core.recipe import GENTLE, Strategy
+
+HALF = 0.5  # of the training: by then every stage has joined, where they do so one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One stage, or the head (`stage` None). `rate` is a share of the head's rate; sizes are 0 where unknown."""
+    """One stage, or the head (`stage` None). `rate` is a share of the head's rate; sizes are 0 where unknown; `joins`
+    is the share of the training after which it begins to learn."""
 
     stage: int | None
     name: str
@@ -21,6 +23,7 @@ class Block:
     channels: int = 0
     resolution: int = 0
     unused: bool = False
+    joins: float = 0.0
 
 
 def blocks(plan: Iterable[Mapping[str, Any]], stages: Iterable[Mapping[str, Any]] = ()) -> tuple[Block, ...]:
@@ -40,12 +43,13 @@ def blocks(plan: Iterable[Mapping[str, Any]], stages: Iterable[Mapping[str, Any]
                 parameters=int(row.get("parameters") or 0),
                 channels=int(row.get("channels") or known.get("channels") or 0),
                 resolution=int(row.get("resolution") or known.get("resolution") or 0),
+                joins=float(row.get("joins") or 0.0),
             )
         )
     return tuple(sorted(result, key=lambda block: (block.stage is None, block.stage or 0)))
 
 
-def planned(blocks: tuple[Block, ...], strategy: "Strategy") -> tuple[Block, ...]:
+def planned(blocks: tuple[Block, ...], strategy: Strategy) -> tuple[Block, ...]:
     """The same network under another strategy, at once and without asking the engine.
 
     The rule is that of `core.strategy.plan`, and a test holds the two together. `strategy.kind` must be decided.
@@ -57,15 +61,18 @@ def planned(blocks: tuple[Block, ...], strategy: "Strategy") -> tuple[Block, ...
     if strategy.kind == "fine_tune_top":
         chosen = strategy.first_stage if strategy.first_stage is not None else count - max(1, count // 2)
         lowest = min(chosen, fresh)
+    share = GENTLE.backbone_rate if strategy.backbone_rate is None else strategy.backbone_rate
+    fall = GENTLE.layer_decay if strategy.layer_decay is None else strategy.layer_decay
     reads = strategy.first_stage if strategy.kind == "stage_probe" else None
     result = []
     for block in blocks:
         if block.stage is None:
             result.append(replace(block, learns=True, rate=1.0))
             continue
-        inherited = strategy.backbone_rate * strategy.layer_decay ** (count - 1 - block.stage)
+        inherited = share * fall ** (count - 1 - block.stage)
         rate = 1.0 if block.stage >= fresh else inherited
         learns = block.stage >= lowest
+        gradual = strategy.gradual_unfreezing and learns and strategy.kind != "from_scratch"
         result.append(
             replace(
                 block,
@@ -73,6 +80,7 @@ def planned(blocks: tuple[Block, ...], strategy: "Strategy") -> tuple[Block, ...
                 rate=rate if learns else 0.0,
                 reinitialized=block.stage >= fresh,
                 unused=reads is not None and block.stage > reads,
+                joins=HALF * (count - block.stage) / (count - lowest + 1) if gradual else 0.0,
             )
         )
     return tuple(result)

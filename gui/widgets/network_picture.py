@@ -153,7 +153,9 @@ class NetworkPicture(QWidget):
         if block.reinitialized:
             return self.tr("{name}: starts afresh, {size}").format(name=name, size=size)
         rate = self.tr("{name}: learns at {rate} of the head's rate, {size}")
-        return rate.format(name=name, rate=words.percent(block.rate), size=size)
+        if block.joins:
+            rate = self.tr("{name}: joins after {joins} of the training, at {rate} of the head's rate, {size}")
+        return rate.format(name=name, rate=words.percent(block.rate), size=size, joins=words.percent(block.joins))
 
     def _name(self, block: Block) -> str:
         return self.tr("head") if block.stage is None else self.tr("stage {number}").format(number=block.stage + 1)
@@ -242,6 +244,12 @@ class NetworkPicture(QWidget):
         detail = "" if not block.resolution else str(block.resolution) if narrow else f"{block.resolution} px"
         if block.stage is None:
             detail = ""
+        if block.joins and self._learns(block):
+            detail = (
+                words.percent(block.joins)
+                if narrow
+                else self.tr("from {share}").format(share=words.percent(block.joins))
+            )
         paint.write(
             painter, box.translated(0, 16), detail, font=theme.font(theme.CAPTION, tabular=True),
             colour=theme.colour("quiet"), align=paint.HCENTRE | paint.TOP,
@@ -269,14 +277,16 @@ class NetworkPicture(QWidget):
             ("learns", learns),
             ("afresh", self.tr("starts afresh")),
             ("unused", self.tr("not used")),
+            ("joins", self.tr("from: so much of the training done")),
         )
         lines = {
             "frozen": Qt.PenStyle.SolidLine, "learns": Qt.PenStyle.SolidLine, "afresh": Qt.PenStyle.DashLine,
-            "unused": Qt.PenStyle.DotLine,
+            "unused": Qt.PenStyle.DotLine, "joins": Qt.PenStyle.NoPen,
         }  # fmt: skip
         shown = {"frozen": not all(b.learns for b in self._blocks), "learns": True}
         shown["afresh"] = any(b.reinitialized and b.learns for b in self._blocks)
         shown["unused"] = any(b.unused for b in self._blocks)
+        shown["joins"] = any(b.joins and b.learns for b in self._blocks)
         for key, text in entries:
             if not shown[key]:
                 continue

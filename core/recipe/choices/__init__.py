@@ -2,7 +2,7 @@
 
 from core.recipe.choices.augmentation import Augmentation, Automatic
 from core.recipe.choices.data import LAYOUTS, Data, Fit, LayoutKind, Split
-from core.recipe.choices.layers import STRATEGIES, BackboneChoice, Strategy, StrategyKind
+from core.recipe.choices.layers import BOLD, GENTLE, STRATEGIES, BackboneChoice, Rates, Strategy, StrategyKind
 from core.recipe.choices.learning import (
     Optimizer,
     OptimizerKind,
@@ -15,6 +15,8 @@ from core.recipe.choices.learning import (
 from core.recipe.choices.recipe import Recipe, reason_of
 
 __all__ = [
+    "BOLD",
+    "GENTLE",
     "LAYOUTS",
     "STRATEGIES",
     "Augmentation",
@@ -26,6 +28,7 @@ __all__ = [
     "Optimizer",
     "OptimizerKind",
     "Pooling",
+    "Rates",
     "Recipe",
     "Regularization",
     "Schedule",

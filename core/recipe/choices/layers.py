@@ -1,11 +1,26 @@
 """What learns: the backbone, and which of its layers, at which share of the rate."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from core.recipe.choices.part import Part, choice
 
 StrategyKind = Literal["linear_probe", "stage_probe", "fine_tune_top", "fine_tune_all", "from_scratch"]
 STRATEGIES: tuple[StrategyKind, ...] = get_args(StrategyKind)
+
+
+class Rates(NamedTuple):
+    """How fast pretrained stages learn: the share of the head's rate at the top, and from each stage to the one
+    below."""
+
+    backbone_rate: float
+    layer_decay: float
+
+
+GENTLE = Rates(0.1, 0.7)
+"""For pictures much like those of the pretraining: what is known is bent, not broken."""
+
+BOLD = Rates(1.0, 1.0)
+"""For pictures unlike them: every stage must learn to see anew. CONTRIBUTING.md has the figures."""
 
 
 class BackboneChoice(Part, frozen=True):
@@ -37,18 +52,24 @@ class Strategy(Part, frozen=True):
         ge=0,
         le=64,
     )
-    backbone_rate: float = choice(
-        0.1,
+    backbone_rate: float | None = choice(
+        None,
         "Backbone's share of the rate",
-        "Pretrained layers learn at this share of the head's rate, so that they adapt without forgetting.",
+        "Pretrained layers learn at this share of the head's rate, so that they adapt without forgetting. Left open: a "
+        "tenth where the pictures are like those of the pretraining, all of it where they are not.",
         "share",
         gt=0,
         le=1,
     )
-    layer_decay: float = choice(
-        0.7, "Rate from stage to stage", "Each stage below the top learns at this share of the next one.", "share",
-        gt=0, le=1,
-    )  # fmt: skip
+    layer_decay: float | None = choice(
+        None,
+        "Rate from stage to stage",
+        "Each stage below the top learns at this share of the next one. Left open: 70 % where the pictures are like "
+        "those of the pretraining, all of it where they are not.",
+        "share",
+        gt=0,
+        le=1,
+    )
     head_first: bool = choice(
         True, "Head first", "Fit the new head on the untouched backbone before anything else is allowed to move."
     )
@@ -73,3 +94,13 @@ class Strategy(Part, frozen=True):
         ge=0,
         le=64,
     )
+
+    def settled(self, kind: StrategyKind, first_stage: int | None, usual: Rates = GENTLE) -> "Strategy":
+        """The same with nothing left open that says how stages learn; `first_stage` stands in for `fine_tune_top`."""
+        decided: dict[str, Any] = {"kind": kind}
+        if self.first_stage is None and kind == "fine_tune_top":
+            decided["first_stage"] = first_stage
+        for name, value in usual._asdict().items():
+            if getattr(self, name) is None:
+                decided[name] = value
+        return self.model_copy(update=decided)

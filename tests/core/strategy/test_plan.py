@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from core.backbones.catalogue import find
 from core.backbones.network import Network, build
 from core.data.preprocessing import Preprocessing
 from core.errors import UserError
-from core.recipe import STRATEGIES, Strategy, StrategyKind
+from core.recipe import BOLD, GENTLE, STRATEGIES, Strategy, StrategyKind
+from core.strategy.opening import floor_at, joins_at
 from core.strategy.plan import apply, describe, plan
 from core.training.classifier import Classifier, ModelCard
 
@@ -73,6 +75,28 @@ def test_rates_fall_from_the_head_down() -> None:
     assert rates(Strategy(kind="fine_tune_all", backbone_rate=0.2, layer_decay=0.5)) == [0.025, 0.05, 0.1, 0.2, 1]
     assert rates(Strategy(kind="fine_tune_all", reinitialize=1)) == [0.0343, 0.049, 0.07, 1, 1]
     assert rates(Strategy(kind="from_scratch")) == [1, 1, 1, 1, 1]
+
+
+def test_rates_that_are_left_open_follow_how_familiar_the_pictures_are() -> None:
+    def asked(**choices: Any) -> Strategy:
+        return Strategy(**choices).settled("fine_tune_all", 2, BOLD)
+
+    assert rates(asked()) == [1, 1, 1, 1, 1]
+    assert rates(asked(backbone_rate=0.2)) == [0.2, 0.2, 0.2, 0.2, 1]
+    assert rates(asked(layer_decay=0.5)) == [0.125, 0.25, 0.5, 1, 1]
+    assert asked().first_stage is None
+    top = Strategy(kind="fine_tune_top").settled("fine_tune_top", 1, GENTLE)
+    assert rates(top) == [0, 0.049, 0.07, 0.1, 1]
+    assert Strategy(first_stage=3).settled("fine_tune_top", 1).first_stage == 3
+
+
+@pytest.mark.parametrize(("top", "planned"), [(4, 0), (4, 2), (3, 3), (5, 1)])
+def test_a_stage_joins_when_the_floor_has_come_down_to_it(top: int, planned: int) -> None:
+    for stage in range(planned, top):
+        joins = joins_at(stage, top, planned, gradual=True)
+        assert floor_at(joins - 1e-3, top, planned, gradual=True) > stage
+        assert floor_at(joins + 1e-6, top, planned, gradual=True) <= stage
+        assert joins_at(stage, top, planned, gradual=False) == 0
 
 
 def test_stages_that_start_afresh_learn_and_adapt() -> None:

@@ -78,19 +78,32 @@ def strategies():
     for stage in range(4):
         yield Strategy(kind="fine_tune_top", first_stage=stage)
         yield Strategy(kind="fine_tune_top", first_stage=stage, reinitialize=1)
+        yield Strategy(kind="fine_tune_top", first_stage=stage, gradual_unfreezing=True)
 
 
 @pytest.mark.parametrize("strategy", strategies(), ids=lambda s: f"{s.kind}-{s.first_stage}-{s.reinitialize}")
 def test_the_plan_that_is_drawn_is_the_plan_that_is_carried_out(network, strategy):
+    from core.strategy.opening import joins_at, planned_floor
     from core.strategy.plan import describe, plan
 
-    told = blocks(describe(plan(network, strategy), network.stages, 2562))
+    opening = planned_floor(network, strategy)
+    gradual = strategy.gradual_unfreezing
+    told = blocks(
+        {
+            **row,
+            "joins": joins_at(row["stage"], 4, opening, gradual)
+            if gradual and row["stage"] in range(opening, 4)
+            else 0,
+        }
+        for row in describe(plan(network, strategy), network.stages, 2562)
+    )
     start = blocks(describe(plan(network, Strategy(kind="fine_tune_all")), network.stages, 2562))
     for drawn, carried_out in zip(planned(start, strategy), told, strict=True):
         assert (drawn.stage, drawn.learns, drawn.reinitialized) == (
             carried_out.stage, carried_out.learns, carried_out.reinitialized,
         )  # fmt: skip
         assert drawn.rate == pytest.approx(carried_out.rate)
+        assert drawn.joins == pytest.approx(carried_out.joins)
 
 
 def test_stages_above_the_one_that_is_read_are_not_used():
