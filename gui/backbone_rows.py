@@ -57,6 +57,16 @@ def why_text(row: Row) -> str:
     return translate("Backbones", str(row["why"])) if row["why"] else ""
 
 
+def preparation_text(row: Row) -> str:
+    """`bicubic, the middle 88 %`: how the authors prepared pictures; nothing where nobody says."""
+    told = row.get("published") or {}
+    parts = [str(told["interpolation"])] if told.get("interpolation") else []
+    if told.get("crop"):
+        share = words.percent(float(told["crop"]))
+        parts.append(translate("Words", "the middle {share}").format(share=share) if told["crop"] != 1 else share)
+    return ", ".join(parts)
+
+
 def download_bytes(row: Row) -> int:
     """As the library tells, else four bytes for each number; 0 where neither is known."""
     return int(row.get("download_bytes") or 0) or BYTES_PER_WEIGHT * int(row["parameters"])

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
+from torchvision.transforms import InterpolationMode
 
 from core.backbones.entry import Entry
 from core.errors import UserError
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+TORCHVISION_RESIZE = 256  # pixels, where its weights do not say otherwise
 
 
 def construct(entry: Entry, settings: Mapping[str, Any], drop_path: float = 0.0) -> nn.Module:
@@ -41,6 +43,23 @@ def normalisation(entry: Entry) -> tuple[tuple[float, float, float], tuple[float
         if card is not None:
             return tuple(card.mean), tuple(card.std)
     return IMAGENET_MEAN, IMAGENET_STD
+
+
+def published_preparation(entry: Entry) -> dict[str, Any]:
+    """How the authors of the usual weights made pictures ready: `interpolation`, and `crop`, the share of the side that
+    they kept. Empty where nobody says. Graft has one preparation for all; this is for the record.
+    """
+    if entry.source == "timm":
+        import timm
+
+        card = timm.get_pretrained_cfg(entry.name)
+        return {"interpolation": card.interpolation, "crop": round(card.crop_pct, 3)} if card is not None else {}
+    from torchvision import models
+
+    told = models.get_model_weights(entry.name.removeprefix("torchvision/")).DEFAULT.transforms.keywords
+    interpolation = told.get("interpolation", InterpolationMode.BILINEAR)
+    resized = told.get("resize_size", TORCHVISION_RESIZE)
+    return {"interpolation": interpolation.value, "crop": round(told["crop_size"] / resized, 3)}
 
 
 def classifier_names(entry: Entry, layers: nn.Module) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from core.backbones import store, unpickle
-from core.backbones.construct import classifier_names, construct, normalisation
+from core.backbones.construct import classifier_names, construct, normalisation, published_preparation
 from core.backbones.entry import Entry
 from core.backbones.match import Match, match
 from core.backbones.pretrained import keep_classifier
@@ -21,6 +21,7 @@ from core.project import places
 
 # Below this share of fitting tensors a file belongs to another architecture.
 LEAST_MATCHED = 0.95
+PREPARATION = ("interpolation", "crop")  # settings that concern the pictures, not the network
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -54,6 +55,8 @@ def take_in(
 
     `named` is what a message calls the file. Raises UserError WEIGHTS_MISMATCH or BAD_VALUE.
     """
+    told = {key: value for key, value in settings.items() if key in PREPARATION}
+    settings = {key: value for key, value in settings.items() if key not in PREPARATION}
     layers = construct(entry, settings)
     heads, wanted = classifier_names(entry, layers), layers.state_dict()
     found = match(tensors, wanted, heads)
@@ -80,6 +83,7 @@ def take_in(
             settings=dict(settings),
             image_size=entry.image_size,
             missing=(*found.missing, *(name for name, _, _ in found.misshapen)),
+            published={**published_preparation(entry), **told},
         )
     keep_classifier(tensors, wanted, heads, weights)
     return weights, found

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from core.backbones.entry import Entry
+from core.backbones.shortlist import OTHERS_WHY
 from core.backbones.titles import plain
 
-OTHERS_WHY = "From the full list of {library}, beyond those that Graft recommends."
 # timm's and torchvision's modules by the name that people have for the family; the others by their module's name.
 FAMILIES = {
     "beit": "BEiT", "byoanet": "BYOB networks", "byobnet": "BYOB networks", "cait": "CaiT", "coat": "CoaT",
@@ -91,7 +91,7 @@ def _timm_entry(name: str, variants: tuple[str, ...] = ()) -> Entry:
         source="timm",
         family=FAMILIES.get(module, module.replace("_", " ")),
         title=plain(name),
-        why=OTHERS_WHY.format(library="timm"),
+        why=OTHERS_WHY,
         parameters=0,
         image_size=card.input_size[-1] if card else 224,
         recommended=False,
@@ -120,7 +120,7 @@ def _torchvision_entry(name: str) -> Entry:
         source="torchvision",
         family=FAMILIES.get(module, module.replace("_", " ")),
         title=plain(name),
-        why=OTHERS_WHY.format(library="torchvision"),
+        why=OTHERS_WHY,
         parameters=0,
         image_size=weights.transforms.keywords["crop_size"],
         recommended=False,

@@ -22,7 +22,8 @@ class Weights:
     """Pretrained numbers on this disk. `mean` and `std` are what the network saw while it learned.
 
     `settings` are the keyword arguments with which the network must be built to mean the same (such as
-    `pad_type`). `missing` names the tensors that the file did not hold: they stay at random.
+    `pad_type`). `missing` names the tensors that the file did not hold: they stay at random. `published` is how the
+    authors prepared pictures beside that, {interpolation, crop: share of the side}: kept and shown, not followed.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Weights:
     settings: Mapping[str, Any] = field(default_factory=dict)
     image_size: int | None = None
     missing: tuple[str, ...] = ()
+    published: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _as_json(name: str, weights: Weights, facts: Mapping[str, Any], order: int) 
         "settings": dict(weights.settings),
         "image_size": weights.image_size,
         "missing": list(weights.missing),
+        "published": dict(weights.published),
         "facts": dict(facts),
         "order": order,
     }
@@ -118,6 +121,7 @@ def _card(path: Path) -> Card:
         settings=kept["settings"],
         image_size=kept["image_size"],
         missing=tuple(kept["missing"]),
+        published=kept.get("published", {}),
     )
     return Card(kept["name"], weights, kept["facts"], kept["order"])
 

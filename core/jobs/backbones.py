@@ -89,6 +89,7 @@ def _rows(entries: Iterable[catalogue.Entry]) -> list[dict[str, Any]]:
             **asdict(entry),
             "local": entry.name in here,
             "origin": here[entry.name].origin if entry.name in here else "",
+            "published": dict(here[entry.name].published) if entry.name in here else {},
             "licence_use": licences.use_of(entry.licence),
             "partial": begun.get(entry.name),
             "speed": records.as_row(records.latest(here[entry.name].sha256)) if entry.name in here else None,

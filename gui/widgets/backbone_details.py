@@ -35,7 +35,7 @@ class BackboneDetails(Card):
         self._failed: dict[str, str] = {}
         self.name, self.why = labels.heading(), labels.quiet()
         self.known, self.licence, self.speed = labels.caption(), labels.label(), labels.label()
-        self.place = labels.label()
+        self.place, self.preparation = labels.label(), labels.label()
         self.variants = QComboBox()
         self.variants.setAccessibleName(self.tr("Edition of the weights"))
         self.variants.activated.connect(self._choose_variant)
@@ -69,6 +69,7 @@ class BackboneDetails(Card):
             (self.tr("Speed"), self.speed),
             (self.tr("Features by"), self.ways),
             (self.tr("Edition"), self.variants),
+            (self.tr("Authors' crop"), self.preparation),
         )
         for number, (title, part) in enumerate(rows):
             self._titles[part] = labels.one_line(labels.caption(title))
@@ -101,6 +102,10 @@ class BackboneDetails(Card):
             "same answers. It is measured once in the background and remembered.\n\nChoose fp32 if you want every "
             "figure to be repeatable to the last digit on other machines."
         )))  # fmt: skip
+        self.preparation.setToolTip(self.tr(
+            "How the authors prepared pictures when they measured its accuracy. Graft prepares all pictures in one "
+            "way, so that an exported model gives the same answers; this is for comparing figures."
+        ))  # fmt: skip
         explain(self.variants, Why(self.tr("Edition of the weights"), self.tr(
             "The same network, trained in several ways or on other pictures, as its name tells: in1k is ImageNet with "
             "1,000 classes, in21k or in22k that with 21,000, ft means fine-tuned after. Licences may differ."
@@ -125,6 +130,8 @@ class BackboneDetails(Card):
         self.speed.setText(backbone_rows.speed_text(row))
         self.speed.setToolTip(backbone_rows.why_speed(row))
         self._show(self.speed, bool(self.speed.text()))
+        self.preparation.setText(backbone_rows.preparation_text(row))
+        self._show(self.preparation, bool(self.preparation.text()))
         self._fill_ways(row)
         if changed:
             self._fill_variants(row)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.backbones.catalogue import SMALL
-from core.backbones.shortlist import ALSO_KNOWN, RECOMMENDED
+from core.backbones.shortlist import ALSO_KNOWN, OTHERS_WHY, RECOMMENDED
 from core.errors import FAULTS
 from core.recipe import PRESETS, RULES, field_rows
 
@@ -46,7 +46,7 @@ def words_of_the_core() -> Iterator[tuple[str, str]]:
     pairs += [("Recipe", text) for row in field_rows() for text in (row.title, row.what, row.unit) if text]
     pairs += [("Presets", text) for preset in PRESETS for text in (preset.title, preset.assumes)]
     pairs += [("Rules", rule.reason) for rule in RULES]
-    pairs += [("Backbones", entry.why) for entry in (*RECOMMENDED, *ALSO_KNOWN, SMALL)]
+    pairs += [("Backbones", entry.why) for entry in (*RECOMMENDED, *ALSO_KNOWN, SMALL)] + [("Backbones", OTHERS_WHY)]
     yield from dict.fromkeys(pairs)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import pickle
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from core.backbones import catalogue, importing, match, unpickle, weights
-from core.backbones.construct import construct
+from core.backbones.construct import construct, published_preparation
 from core.backbones.network import build
+from core.backbones.packing import pack, unpack
 from core.errors import UserError
+from core.events import silent
 from core.project import places
 
 NAME = "lcnet_050"
@@ -190,3 +193,30 @@ def test_the_shared_weights_fit_their_networks(shared: Path) -> None:
         weights.import_file(shared / "weights/squeezenet1_1.imagenet.safetensors", "torchvision/resnet18")
     assert caught.value.code == "WEIGHTS_MISMATCH"
     assert importing.LEAST_MATCHED == 0.95
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("resnet18", {"interpolation": "bicubic", "crop": 0.95}),
+        ("squeezenet1_1", {"interpolation": "bilinear", "crop": 0.875}),
+        ("torchvision/vit_b_16", {"interpolation": "bilinear", "crop": 0.875}),
+    ],
+)
+def test_how_the_authors_prepared_pictures_is_known(name: str, wanted: dict[str, object]) -> None:
+    assert published_preparation(catalogue.find(name)) == wanted
+
+
+def test_how_the_authors_prepared_pictures_travels_with_the_weights(tmp_path: Path, state: dict[str, Tensor]) -> None:
+    save_file(state, tmp_path / "own.safetensors")
+    weights.import_file(tmp_path / "own.safetensors", NAME, settings={"crop": 0.9})
+    kept = weights.local(catalogue.find(NAME))
+    assert kept is not None
+    assert kept.published == {"interpolation": "bicubic", "crop": 0.9}
+    assert kept.settings == {}, "it concerns the pictures, not the network"
+    pack([NAME], tmp_path / "pack.zip", silent())
+    shutil.rmtree(places.weights_folder())
+    unpack(tmp_path / "pack.zip", silent())
+    again = weights.local(catalogue.find(NAME))
+    assert again is not None
+    assert again.published == kept.published
