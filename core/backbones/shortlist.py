@@ -10,6 +10,7 @@ from core.backbones.entry import Entry
 
 OTHERS_WHY = "From the full list of its library, beyond those that Graft recommends."
 
+
 def _timm(name: str, family: str, title: str, parameters: int, size: int, accuracy: float | None, why: str) -> Entry:
     return Entry(name, "timm", family, title, why, parameters, size, True, "apache-2.0", accuracy)
 

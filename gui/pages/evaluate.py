@@ -27,6 +27,7 @@ from gui.widgets.judged_operating import OperatingTab
 from gui.widgets.page import Page
 from gui.widgets.saving import ask_where
 from gui.widgets.thumbnail_wall import Tile
+from gui.widgets.wrap import WrapRow
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -65,10 +66,9 @@ class EvaluatePage(Page):
         self.large.moved.connect(self._step)
 
     def _lay_out_body(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.SPACE_8)
+        tools = WrapRow()
         tools.addWidget(self.part)
-        tools.addStretch(1)
+        tools.addStretch()
         self.print_button = buttons.plain_button(self.tr("Report to print…"), "download")
         self.again_button = buttons.plain_button(self.tr("Judge again"), "redo")
         self.other_button = buttons.plain_button(self.tr("Judge on another folder…"), "folder")

@@ -44,7 +44,7 @@ class BackboneCard(Card):
         value = backbone_rows.milliseconds(self.row)
         if value is not None:
             said = self.tr("here · {time} ms a picture").format(time=backbone_rows.milliseconds_text(value))
-        foot.addWidget(labels.one_line(labels.caption(said)), 1)
+        foot.addWidget(labels.caption(said), 1)
         mark = licence_mark(self.row)
         if mark is not None:
             foot.addWidget(mark)

@@ -15,6 +15,7 @@ from gui.why import Why, explain
 from gui.widgets import buttons, icons
 from gui.widgets import text as labels
 from gui.widgets.fold import Fold
+from gui.widgets.wrap import WrapRow
 from gui.words import QT_TRANSLATE_NOOP, say
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 Source = Mapping[str, Any]
+NAME_WIDTH = 320  # pixels: a longer name is shortened
 ROLES = ("path", "label", "group", "part")
 _ICONS = {"folder": "folder", "table": "runs", "archive": "drop"}
 
@@ -173,28 +175,28 @@ class SourceLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_8)
-        row = self.head = QHBoxLayout()
-        row.setSpacing(theme.SPACE_8)
+        row = self.head = WrapRow()
         glyph = QLabel()
         glyph.setPixmap(icons.pixmap(_ICONS[source["kind"]], 20, "quiet"))
         row.addWidget(glyph)
         path = Path(source["path"])
         name = labels.NameLabel(words.folder_name(path), strong=True)
         name.setToolTip(str(path))
+        name.setMaximumWidth(NAME_WIDTH)
         row.addWidget(name)
         row.addWidget(labels.one_line(labels.quiet(self.tr("read as"))))
-        self.choice = _narrow(QComboBox(), 16)
+        self.choice = _narrow(QComboBox(), 24)
         self.choice.setAccessibleName(self.tr("How {name} is read").format(name=path.name))
         for layout in source["possible"]:
             self.choice.addItem(words.choice_name("data.layout", layout), layout)
         self.choice.setCurrentIndex(self.choice.findData(source["layout"]))
         self.choice.activated.connect(lambda: self.layout_chosen.emit(number, self.choice.currentData()))
-        row.addWidget(self.choice, 2)
+        row.addWidget(self.choice)
         if number:
             away = buttons.icon_button("trash", self.tr("Take the pictures of {name} out again").format(name=path.name))
             away.clicked.connect(lambda: self.removed.emit(number))
             row.addWidget(away)
-        row.addStretch(1)
+        row.addStretch()
         column.addLayout(row)
         self.columns: dict[str, QComboBox] = {}
         self.fold: Fold | None = None

@@ -33,13 +33,13 @@ class Strategy(Part, frozen=True):
     kind: StrategyKind | None = choice(
         None,
         "Strategy",
-        "Which layers learn: only a new head (linear_probe, stage_probe), the upper stages too (fine_tune_top), "
-        "everything (fine_tune_all), or everything from random numbers (from_scratch). Left open: the advisor's.",
+        "Which layers learn: only a new head, on all that the backbone sees or on one of its stages; the upper stages "
+        "too; everything; or everything from random numbers. Left open: what the advisor says.",
     )
     first_stage: int | None = choice(
         None,
         "Learn from stage",
-        "For fine_tune_top: this stage and all above it learn. For stage_probe: the head reads this stage.",
+        "Fine-tuning the top: this stage and all above it learn. A new head, lower down: it reads this stage.",
         "stage",
         ge=0,
         le=64,
