@@ -234,7 +234,9 @@ class MainWindow(QMainWindow):
     def _tell_undo(self, index: int) -> None:
         """Say quietly what was done or taken back; there is no question before and no message after."""
         undo = self.session.undo
-        if index < self._undo_index:
+        if not undo.count():  # another project
+            self.activity.say(self.tr("Nothing is running."))
+        elif index < self._undo_index:
             self.activity.say(self.tr("Taken back: {what}").format(what=undo.redoText()))
         else:
             text = self.tr("{what} · Ctrl+Z takes it back").format(what=undo.undoText())

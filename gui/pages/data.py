@@ -110,7 +110,13 @@ class DataPage(Page):
         self.problems.step_asked.connect(self._step)
         for number in range(self.tabs.count()):
             shortcut = QShortcut(QKeySequence(f"Alt+{number + 1}"), self)
-            shortcut.activated.connect(lambda number=number: self.tabs.setCurrentIndex(number))
+            shortcut.activated.connect(lambda number=number: self._enter(number))
+        self.sources.confirm.clicked.connect(lambda: self._enter(PICTURES))  # or its keys would choose another reading
+
+    def _enter(self, tab: int) -> None:
+        """Show a tab, its keys at hand."""
+        self.tabs.setCurrentIndex(tab)
+        (self.pane.grid, self.problems, self.twins.list, self.split.table)[tab].setFocus()
 
     # Drawing.
 

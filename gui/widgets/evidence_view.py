@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from gui.judgement import with_picture
 from gui.thumbnail_loader import loader, read_small
 from gui.widgets import buttons
 from gui.widgets import text as labels
+from gui.widgets.escape import takes_escape
 from gui.widgets.evidence import evidence_image
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
@@ -222,6 +223,9 @@ class EvidenceView(QWidget):
         if self._picture is not None and not self._session.read_only:
             text += " " + self.tr("1 to 9 move it to that class, Delete leaves it out; Ctrl+Z takes it back.")
         self._keys.setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        return takes_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}

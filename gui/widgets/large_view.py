@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import theme
 from gui.thumbnail_loader import loader, read_small
+from gui.widgets.escape import takes_escape
 
 if TYPE_CHECKING:
     from core.project.index import Picture
@@ -34,6 +36,8 @@ class LargeView(QWidget):
         self._path = self._said = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Large picture"))
+        self._focus_before: QWidget | None = None
+        session.project_changed.connect(self.put_away)
         self.hide()
 
     @property
@@ -61,6 +65,8 @@ class LargeView(QWidget):
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
+        if not self.isVisible():
+            self._focus_before = QApplication.focusWidget()
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -72,6 +78,9 @@ class LargeView(QWidget):
         if self._path == name and not image.isNull():
             self._image = QPixmap.fromImage(image)
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        return takes_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
@@ -92,6 +101,10 @@ class LargeView(QWidget):
         self.put_away()
 
     def put_away(self) -> None:
+        """Back to where the keys went before."""
+        before, self._focus_before = self._focus_before, None
+        if before is not None and shiboken6.isValid(before):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self._image = QPixmap()
 

@@ -286,7 +286,7 @@ class PicturePane(QWidget):
     def _draw_tools(self) -> None:
         count = len(self.grid.chosen_rows)
         total = len(self.model.ids)
-        several = words.plural(self.tr("%n of {total} picture(s) chosen", "", count), total)
+        several = words.plural(self.tr("%n of {total} chosen", "", count), count)
         shown = words.plural(self.tr("%n picture(s)", "", total), total).replace(str(total), words.count(total))
         self._said.setText(several.format(total=words.count(total)) if count else shown if total else "")
         out = bool(count) and self._all_out()

@@ -15,7 +15,7 @@ from gui.hooks import Hooks
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.steps import OTHERS, STEPS
-from tests.gui.frame import Engine
+from tests.gui.frame import LONG, Engine
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -149,6 +149,25 @@ def test_messages_are_banners_that_escape_closes(window: MainWindow, session: Se
     assert window.page.banners() == ()
     session.notice.emit("bad", "Something is the matter.")
     assert window.page.banners(), "said again when it happens again"
+
+
+def test_escape_closes_the_large_picture_before_a_banner(window: MainWindow, opened: Session, qtbot: Any) -> None:
+    opened.notice.emit("bad", "Something is the matter.")
+    page = window.page
+    qtbot.waitUntil(lambda: page.pane.model.picture(1) is not None, timeout=LONG)
+    page.pane.grid.setFocus()
+    page.pane.grid.choose([1])
+    qtbot.keyClick(page.pane.grid, Qt.Key.Key_Space)
+    assert page.large.isVisible()
+    qtbot.keyClick(page.large, Qt.Key.Key_Escape)
+    assert not page.large.isVisible()
+    assert window.focusWidget() is page.pane.grid
+    assert page.banners()
+    qtbot.keyClick(page.pane.grid, Qt.Key.Key_Escape)
+    assert not page.banners()
+    qtbot.keyClick(page.pane.grid, Qt.Key.Key_Space)
+    opened.close_project()
+    assert not page.large.isVisible()
 
 
 def test_an_exception_in_a_slot_is_logged_and_told_and_the_window_goes_on(
