@@ -46,14 +46,18 @@ class Opened:
 def open_path(path: Path, standing: Project | None = None) -> Opened:
     """Open a folder of pictures, a table or an archive of them, or a project's own folder. Raises UserError.
 
-    Where that is the project `standing` open already, it is read anew and stays the same.
+    Pictures that are out of reach, such as on a drive that is not connected, keep nobody from what was learned from
+    them: then their project opens as it is known. Where that is the project `standing` open already, it is read anew
+    and stays the same.
     """
-    path = source_at(path)
+    known = default_project(path)
+    if path.exists() or not (known / FILE_NAME).is_file():
+        path = source_at(path)
     own = (path / FILE_NAME).is_file()
     if standing is not None and standing.folder == (path if own else default_project(path)):
         project = standing
     else:
-        project = Project.open(path) if own else Project.of(path)
+        project = Project.open(path if own else known) if own or not path.exists() else Project.of(path)
     with Index.open(project.folder, read_only=True) as index:
         source = (index.source or index.data_folder or path) if own else path
         folder = root_of(source) if source.exists() else index.data_folder or path

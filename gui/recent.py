@@ -12,7 +12,8 @@ MOSAIC = 8
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """`accuracy` is the best validation accuracy of its runs with the interval; `when` seconds since 1970."""
+    """`accuracy` is the best validation accuracy of its runs with the interval; `when` seconds since 1970. `here`:
+    whether its pictures can be reached now."""
 
     folder: Path
     name: str
@@ -21,10 +22,11 @@ class Recent:
     classes: int
     accuracy: tuple[float, float, float] | None
     when: float
+    here: bool = True
 
 
 def read_recent(folders: list[Path]) -> list[Recent]:
-    """Those that are still there, in the same order."""
+    """Those whose projects are still there, in the same order."""
     return [found for found in map(_read, folders) if found is not None]
 
 
@@ -39,8 +41,6 @@ def _read(folder: Path) -> Recent | None:
             counts = index.class_counts()
             pictures = _mixed(index, list(counts))
             data = index.data_folder or folder
-        if not data.is_dir() or not folder.exists():
-            return None
         figures = [accuracy_of(run.report) for run in read_runs(project / "runs")]
         return Recent(
             folder=folder,
@@ -50,6 +50,7 @@ def _read(folder: Path) -> Recent | None:
             classes=len(counts),
             accuracy=max((figure for figure in figures if figure), default=None),
             when=(project / FILE_NAME).stat().st_mtime,
+            here=data.is_dir() and folder.exists(),
         )
     except (UserError, OSError, ValueError):
         return None

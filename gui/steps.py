@@ -78,6 +78,8 @@ def data_block(now: Situation) -> str:
         return translate("Steps", "%n picture(s) in two classes at once: settle them on the Data page.", "", many)
     if now.data_fault == "ONE_CLASS":
         return translate("Steps", "There is only one class, so there is nothing to tell apart.")
+    if now.data_fault in ("NO_SUCH_FOLDER", "NO_PERMISSION"):
+        return translate("Steps", "The folder of pictures cannot be read: is the drive connected?")
     if now.data_fault or not now.scanned:
         return translate("Steps", "No usable pictures were found.")
     return ""
@@ -110,6 +112,8 @@ def _data(now: Situation) -> StepState:
         lines = {
             "CONFLICTS": translate("Steps", "%n conflict(s) to settle", "", now.data_fault_count),
             "ONE_CLASS": translate("Steps", "Needs two classes"),
+            "NO_SUCH_FOLDER": translate("Steps", "Out of reach"),
+            "NO_PERMISSION": translate("Steps", "May not be read"),
         }
         return StepState("attention", lines.get(now.data_fault, translate("Steps", "No usable pictures")))
     if not now.scanned:

@@ -60,7 +60,7 @@ class Window:
         QTimer.singleShot(WARM_UP_MILLISECONDS, self.client, lambda: self.client.warm_up("worker"))
         if self._folders:
             self.session.open_folder(self._folders[0])
-        elif self._last is not None and self._last.is_dir():
+        elif self._last is not None:
             self.session.open_folder(self._last, self._page or "data")
 
     def _tell(self, error: BaseException) -> None:

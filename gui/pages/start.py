@@ -133,6 +133,10 @@ class StartPage(Page):
         column.addLayout(head)
         pictures = words.plural(self.tr("%n picture(s)", "", recent.pictures), recent.pictures)
         column.addWidget(labels.one_line(labels.caption(f"{pictures} · {words.when(recent.when)}")))
+        if not recent.here:
+            away = labels.label(self.tr("Its pictures are out of reach"), theme.CAPTION, role="careful")
+            away.setToolTip(str(recent.folder))
+            column.addWidget(away)
         card.body.addLayout(column)
         card.clicked.connect(lambda: self.session.open_folder(recent.folder))
         return card

@@ -9,8 +9,10 @@ from core.errors import UserError
 from core.project.index import Index, Picture
 from core.project.runs import create_run
 from core.recipe import Recipe, read_recipe
+from gui.facts import situation
 from gui.opening import open_path
 from gui.session import Session
+from gui.steps import train_block
 from tests.gui.frame import BACKBONES, NO_BACKBONES, Engine, picture_folder, scanned
 
 
@@ -183,6 +185,29 @@ def test_a_finished_run_is_found_again_when_the_project_is_opened(
     assert opened.trained is None
     opened.open_folder(folder)
     qtbot.waitUntil(lambda: opened.trained is not None, timeout=5000)
+
+
+def test_what_was_learned_is_at_hand_while_the_pictures_are_out_of_reach(
+    opened: Session, engine: Engine, qtbot: Any, folder: Path
+) -> None:
+    opened.train()
+    run = create_run(Path(engine.asked("Train")[0].run), opened.recipe)
+    run.write_resolved({"strategy": "linear_probe"})
+    run.write_report({"val": {"accuracy": 0.9, "low": 0.8, "high": 1.0, "mistakes": []}})
+    engine.answer("Train", {})
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=30_000)
+    opened.close_project()
+    opened.background.wait()
+    folder.rename(folder.with_name("unplugged"))
+    opened.open_folder(folder)
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=30_000)
+    assert not opened.read_only
+    engine.fail("Scan", "NO_SUCH_FOLDER", folder=str(folder))
+    states = opened.states()
+    assert states["data"].line == "Out of reach"
+    assert not states["predict"].why_not
+    assert not states["export"].why_not
+    assert "drive" in train_block(situation(opened))
 
 
 def test_a_second_window_looks_on_and_names_the_first(opened: Session, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from core.project import network, places
 from gui import theme
@@ -73,6 +73,18 @@ def test_recent_projects_are_cards_and_those_that_are_gone_are_not_shown(
     assert card.accessibleName() == "insects"
     qtbot.keyClick(card, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+
+
+def test_a_project_whose_pictures_are_out_of_reach_says_so(
+    page: StartPage, session: Session, tmp_path: Path, qtbot: Any
+) -> None:
+    folder = picture_folder(tmp_path / "insects", 4)
+    session.settings.remember(folder)
+    folder.rename(tmp_path / "unplugged")
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page._cards.cards) == 1, timeout=30_000)
+    said = [label.text() for label in page._cards.cards[0].findChildren(QLabel)]
+    assert "Its pictures are out of reach" in said
 
 
 def test_settings_survive_nonsense_in_their_file(graft_home: Path) -> None:
