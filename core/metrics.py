@@ -163,11 +163,11 @@ def _alone(values: NDArray[np.float64]) -> float | None:
     return None if np.isnan(values[0]) else float(values[0])
 
 
-def summary(probabilities: ArrayLike, labels: ArrayLike) -> Summary:
-    """The figures that people ask for first."""
+def summary(probabilities: ArrayLike, labels: ArrayLike, answers: ArrayLike | None = None) -> Summary:
+    """The figures that people ask for first. The answers are the likeliest classes, where no others are given."""
     chances, truth = np.asarray(probabilities, dtype=np.float64), _numbers(labels)
     _check(truth, chances)
-    answer = chances.argmax(axis=1)
+    answer = chances.argmax(axis=1) if answers is None else _numbers(answers)
     low, high = wilson(int(np.sum(answer == truth)), len(truth))
     return Summary(
         accuracy=accuracy(truth, answer),

@@ -322,8 +322,8 @@ class Evaluate(Request):
 class Examine(Request):
     """Everything that the kept answers of a run say; needs no model and no picture.
 
-    Result: `run`, `settled` {temperature, threshold, views}, `judged` {part: `core.evaluation.examine` fields}, empty
-    where the run kept no answers: then `Evaluate` makes them.
+    Result: `run`, `settled` {temperature, threshold, views, line {label, threshold} or None}, `judged` {part:
+    `core.evaluation.examine` fields}, empty where the run kept no answers: then `Evaluate` makes them.
     """
 
     run: str
@@ -331,7 +331,8 @@ class Examine(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle(Request):
-    """Change what holds for a run's model from now on, also when it predicts and is exported.
+    """Change what holds for a run's model from now on, also when it predicts and is exported. `line`: a class and the
+    probability from which on a picture is called so.
 
     Result: as of `Examine`. Other `views` need the answers anew: `Evaluate` after it.
     """
@@ -340,6 +341,7 @@ class Settle(Request):
     temperature: float = 1.0
     threshold: float | None = None
     views: str = "none"
+    line: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,9 @@ def settle(
         str, typer.Option("--threshold", help="Less sure than this (0 to 1) means “not sure”; none: always answer.")
     ] = "",
     views: Annotated[str, typer.Option("--views", help="none, flip, five, ten or scales.")] = "",
+    line: Annotated[
+        str, typer.Option("--line", help="CLASS=0.2: call it so from that probability on; none: the likeliest class.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Change what holds for a run's model from now on; what is not named stays as it is."""
@@ -86,11 +89,12 @@ def settle(
 
     folder = str(run.absolute())
     try:
-        chosen = settle_by_name(Path(folder), temperature, threshold, views)
+        chosen = settle_by_name(Path(folder), temperature, threshold, views, line)
     except UserError as error:
         raise fail(error, json) from None
+    drawn = None if chosen.line is None else (chosen.line.label, chosen.line.threshold)
     request = requests.Settle(
-        run=folder, temperature=chosen.temperature, threshold=chosen.threshold, views=chosen.views
+        run=folder, temperature=chosen.temperature, threshold=chosen.threshold, views=chosen.views, line=drawn
     )
     result = do(request, json)
     if not json:

@@ -93,8 +93,10 @@ def try_views(result: Result) -> None:
 
 def settled(result: Result) -> None:
     chosen = result["settled"]
-    line = "none" if chosen["threshold"] is None else f"{chosen['threshold']:.2f}"
-    say(f"Temperature {chosen['temperature']:.3f}, not sure below {line}, views: {chosen['views']}.")
+    least = "none" if chosen["threshold"] is None else f"{chosen['threshold']:.2f}"
+    say(f"Temperature {chosen['temperature']:.3f}, not sure below {least}, views: {chosen['views']}.")
+    if line := chosen.get("line"):
+        say(f"It answers {plain(line['label'])} from {line['threshold']:.1%} on, else the likeliest of the others.")
 
 
 def written(result: Result) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core import metrics
 from core.evaluation.answers import Answers
 from core.evaluation.intervals import difference
+from core.training.deciding import Line, decide
 
 DIFFER = 200
 """So many pictures on which the runs differ are listed."""
@@ -26,8 +27,10 @@ def aligned(runs: Sequence[Answers]) -> tuple[list[str], NDArray[np.int64], list
     )
 
 
-def compare(runs: Sequence[Answers], temperatures: Sequence[float]) -> dict[str, Any]:
-    """Runs with the same classes.
+def compare(
+    runs: Sequence[Answers], temperatures: Sequence[float], lines: Sequence[Line | None] | None = None
+) -> dict[str, Any]:
+    """Runs with the same classes, each answering as its line has it.
 
     `images`; `runs` [{accuracy, low, high}]; `pairs` [{first, second, gain, low, high, p, p_adjusted, both, only_first,
     only_second, neither}]; `together`, the mean of their probabilities against the best one; `differ` [{path, truth,
@@ -42,7 +45,8 @@ def compare(runs: Sequence[Answers], temperatures: Sequence[float]) -> dict[str,
         answers.probabilities(temperature)[place]
         for answers, temperature, place in zip(runs, temperatures, places, strict=True)
     ]
-    answer = [one.argmax(axis=1) for one in chances]
+    drawn = lines or [None] * len(runs)
+    answer = [decide(one, runs[0].classes, line) for one, line in zip(chances, drawn, strict=True)]
     right = [one == labels for one in answer]
     pairs = [
         {"first": one, "second": other, **difference(right[one], right[other])}

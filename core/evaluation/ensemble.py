@@ -16,19 +16,22 @@ from core.errors import UserError
 from core.evaluation.judge import mean_logits
 from core.evaluation.views import find_views, see
 from core.project import atomic
+from core.training import deciding
 from core.training.classifier import Classifier, load_classifier, save_classifier
+from core.training.deciding import Line
 
 FILE_NAME = "ensemble.json"
 
 
 @dataclass(frozen=True, slots=True)
 class EnsembleCard:
-    """`temperature` and `threshold` hold for the mean of the members' answers, after it was taken."""
+    """`temperature`, `threshold` and `line` hold for the mean of the members' answers, after it was taken."""
 
     classes: tuple[str, ...]
     views: str = "none"
     temperature: float = 1.0
     threshold: float | None = None
+    line: Line | None = None
 
 
 class Ensemble(nn.Module):
@@ -63,7 +66,8 @@ class Ensemble(nn.Module):
 def as_ensemble(classifier: Classifier) -> Ensemble:
     """One classifier with the views and the temperature of its card."""
     card = classifier.card
-    return Ensemble([_plain(classifier)], EnsembleCard(card.classes, card.views, card.temperature, card.threshold))
+    settled = EnsembleCard(card.classes, card.views, card.temperature, card.threshold, card.line)
+    return Ensemble([_plain(classifier)], settled)
 
 
 def _plain(classifier: Classifier) -> Classifier:
@@ -87,6 +91,7 @@ def save_ensemble(ensemble: Ensemble, folder: Path) -> None:
             "views": card.views,
             "temperature": card.temperature,
             "threshold": card.threshold,
+            "line": deciding.to_json(card.line),
         },
     )
 
@@ -108,5 +113,6 @@ def load_ensemble(folder: Path) -> Ensemble:
         views=kept.get("views", "none"),
         temperature=kept.get("temperature", 1.0),
         threshold=kept.get("threshold"),
+        line=deciding.line_of(kept.get("line")),
     )
     return Ensemble(members, card).eval()

@@ -23,15 +23,19 @@ Floats = NDArray[np.float64]
 Figure = dict[str, Any]
 
 
-def figures(probabilities: Floats, labels: NDArray[np.int64], classes: Sequence[str], seed: int = 0) -> dict[str, Any]:
-    """Every figure as {value, low, high}, None where it is undefined; needs at least one picture.
+def figures(
+    probabilities: Floats, labels: NDArray[np.int64], classes: Sequence[str], seed: int = 0,
+    answers: NDArray[np.int64] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Every figure as {value, low, high}, None where it is undefined; needs at least one picture. The answers are the
+    likeliest classes, where no others are given.
 
     `overall`: accuracy, balanced_accuracy, precision, recall, f1 (means over the classes that occur), roc_auc (one
     against the rest, mean), average_precision (likewise). `classes`: a row a class with name, support, answered and its
     recall, precision, f1, roc_auc, average_precision.
     """
     weights = _resamples(len(labels), seed)
-    table = _Table(probabilities, labels, weights)
+    table = _Table(probabilities, labels, weights, answers)
     rows = [_class_row(table, label, name) for label, name in enumerate(classes)]
     right = int(np.sum(table.right))
     overall = {
@@ -80,9 +84,11 @@ def _class_row(table: "_Table", label: int, name: str) -> Figure:
 class _Table:
     """The counts of every sample at once: row 0 is what was seen, the others were drawn from it."""
 
-    def __init__(self, probabilities: Floats, labels: NDArray[np.int64], weights: Floats) -> None:
+    def __init__(
+        self, probabilities: Floats, labels: NDArray[np.int64], weights: Floats, answers: NDArray[np.int64] | None
+    ) -> None:
         classes = probabilities.shape[1]
-        answer = probabilities.argmax(axis=1)
+        answer = probabilities.argmax(axis=1) if answers is None else answers
         self.right = answer == labels
         is_truth, is_answer = np.eye(classes)[labels], np.eye(classes)[answer]
         self.support, self.answered = weights @ is_truth, weights @ is_answer

@@ -6,6 +6,7 @@ which it could look for more.
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.training.deciding import Line, line_of
 
 STANDARD = frozenset({"", "ai.onnx"})
 """The operator sets of an export; others may hold operators that read files (`EPContext`)."""
@@ -21,16 +23,16 @@ LARGEST = 2**31
 
 
 class OnnxModel:
-    """A model that Graft exported. `classes` in the order of the probabilities; one below `threshold` is "not sure"."""
+    """A model that Graft exported. `classes` in the order of the probabilities; one below `threshold` is "not sure";
+    `line` is drawn for one class."""
 
-    def __init__(self, content: bytes, classes: tuple[str, ...], threshold: float | None, threads: int) -> None:
+    def __init__(self, content: bytes, told: "_Told", threads: int) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        self.classes = classes
-        self.threshold = threshold
+        self.classes, self.threshold, self.line = told.classes, told.threshold, told.line
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
     def answer(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -50,9 +52,9 @@ def open_onnx(path: Path, threads: int = 0) -> OnnxModel:
 
 def open_content(content: bytes, path: Path, threads: int = 0) -> OnnxModel:
     """Open an exported model that was found in the file `path`. Raises UserError NOT_A_MODEL, UNSAFE_MODEL."""
-    classes, threshold = _checked(content, path)
+    told = _checked(content, path)
     try:
-        return OnnxModel(content, classes, threshold, threads)
+        return OnnxModel(content, told, threads)
     except Exception as error:  # onnxruntime raises a dozen kinds of its own for files that are not whole
         raise UserError("NOT_A_MODEL", path=str(path)) from error
 
@@ -68,8 +70,15 @@ def _read(path: Path) -> bytes:
         raise UserError("NO_PERMISSION", path=str(path)) from error
 
 
-def _checked(content: bytes, path: Path) -> tuple[tuple[str, ...], float | None]:
-    """Classes and threshold of a file that is whole, self-contained and Graft's; reads what it says, runs nothing."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    classes: tuple[str, ...]
+    threshold: float | None
+    line: Line | None
+
+
+def _checked(content: bytes, path: Path) -> _Told:
+    """What a file says that is whole, self-contained and Graft's; runs nothing."""
     import onnx
 
     try:
@@ -85,12 +94,13 @@ def _checked(content: bytes, path: Path) -> tuple[tuple[str, ...], float | None]
     told = {row.key: row.value for row in model.metadata_props}
     try:
         classes, threshold = json.loads(told["labels"]), json.loads(told.get("threshold", "null"))
+        line = line_of(json.loads(told.get("line", "null")))
     except (KeyError, ValueError) as error:
         raise UserError("NOT_A_MODEL", path=str(path)) from error
     count = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     if not isinstance(classes, list) or len(classes) != count or not all(isinstance(name, str) for name in classes):
         raise UserError("NOT_A_MODEL", path=str(path))
-    return tuple(classes), float(threshold) if isinstance(threshold, (int, float)) else None
+    return _Told(tuple(classes), float(threshold) if isinstance(threshold, (int, float)) else None, line)
 
 
 def _has_our_shape(model: Any) -> bool:

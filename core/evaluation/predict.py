@@ -20,6 +20,7 @@ from core.evaluation.gallery import Gallery
 from core.evaluation.onnx_file import OnnxModel, open_onnx
 from core.events import Reporter
 from core.project.runs import open_run
+from core.training.deciding import Line, decide
 
 BATCH = 32
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
@@ -43,7 +44,11 @@ class Model(Protocol):
 
     @property
     def threshold(self) -> float | None:
-        """An answer of a lower probability is "not sure"."""
+        """Where no class is likelier than this, the answer is "not sure"."""
+
+    @property
+    def line(self) -> Line | None:
+        """Drawn by the user for one class: see `core.training.deciding`."""
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
         """The little that is kept of one picture uint8 [H, W, 3]."""
@@ -78,6 +83,10 @@ class Exported:
     def threshold(self) -> float | None:
         return self._model.threshold
 
+    @property
+    def line(self) -> Line | None:
+        return self._model.line
+
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return self._model.answer(pixels)
 
@@ -91,7 +100,8 @@ def predict_files(
     """Rows {path, label, probability, probabilities {class: p}, status, strangeness}, in order; folders stand for their
     files.
 
-    `status` is `ok`, `not_sure` where the likeliest class stays below the model's threshold, `unknown` where the
+    `label` is the likeliest class, or what the model's line makes of the probabilities; `probability` is the label's.
+    `status` is `ok`, `not_sure` where even the likeliest class stays below the model's threshold, `unknown` where the
     picture is unlike all in the `gallery`, or the code of what is wrong with the file; such a row has an empty label
     and no probability. `strangeness` is None without a gallery. Files are decoded `threads` at a time while earlier
     ones are answered.
@@ -162,12 +172,14 @@ def _answered(model: Model, given: Answered, gallery: Gallery | None) -> list[Ro
     if gallery is not None and given.features is not None:
         strange = list(gallery.strangeness(given.features).tolist())
     limit = np.inf if gallery is None else gallery.limit
-    return [_row(model, answer, one, limit) for answer, one in zip(given.probabilities, strange, strict=True)]
+    chosen = decide(given.probabilities, model.classes, model.line)
+    each = zip(given.probabilities, chosen.tolist(), strange, strict=True)
+    return [_row(model, answer, best, one, limit) for answer, best, one in each]
 
 
-def _row(model: Model, answer: NDArray[np.float32], strangeness: float | None, limit: float) -> Row:
-    classes, best = model.classes, int(answer.argmax())
-    sure = model.threshold is None or answer[best] >= model.threshold
+def _row(model: Model, answer: NDArray[np.float32], best: int, strangeness: float | None, limit: float) -> Row:
+    classes = model.classes
+    sure = model.threshold is None or answer.max() >= model.threshold
     known = strangeness is None or strangeness <= limit
     return {
         "label": classes[best],

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from core.training.deciding import Line
+
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#5E5E59"
 WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 420, 300, 56, 12, 28, 44
 
@@ -75,6 +77,7 @@ class Content:
     mistakes: Sequence[Shot] = field(default=())
     unsure: Sequence[Shot] = field(default=())
     threshold: float | None = None
+    line: Line | None = None
 
 
 def as_html(content: Content) -> str:
@@ -226,6 +229,12 @@ def _limits(content: Content, parts: Sequence[str]) -> str:
     ]
     if content.threshold is not None:
         rows.append(f"It is set to say “not sure” where it is less than {_percent(content.threshold)} sure.")
+    if content.line is not None:
+        name, least = content.line.label, _percent(content.line.threshold)
+        rows.append(
+            f"It is set to answer {name} wherever that has a probability of {least} or more, else the likeliest of the "
+            "others. Figures, matrix and mistakes above are those of these answers."
+        )
     for part in parts[:1]:
         weak = [
             row["name"]

@@ -7,23 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import metrics
+from core.training.deciding import Line, decide
 
 UNSURE = 24
 """So many right answers are listed as the least certain ones."""
 
 
 def report_on(
-    probabilities: NDArray[np.floating[Any]], labels: NDArray[np.int64], classes: Sequence[str], paths: Sequence[str]
-) -> dict[str, Any]:
-    """Everything the Evaluate page draws, ready for JSON; needs at least one picture.
+    probabilities: NDArray[np.floating[Any]], labels: NDArray[np.int64], classes: Sequence[str], paths: Sequence[str],
+    line: Line | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Everything the Evaluate page draws, ready for JSON; needs at least one picture. The answers are the likeliest
+    classes, or follow from `line`.
 
     `accuracy`, `balanced_accuracy`, `loss`, `low`, `high`; `images`; `confusion` [C][C], rows the truth; `per_class`
     [{name, support, answered, precision, recall, f1}]; `mistakes` [{path, truth, answer, probability}], all of them,
     the surest first; `unsure`, the right answers of least probability, the least sure first.
     """
-    answer = probabilities.argmax(axis=1)
+    answer = decide(probabilities, classes, line)
     right = answer == labels
-    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    surest = np.argsort(-probabilities[np.arange(len(answer)), answer], kind="stable")
     scores = metrics.per_class(labels, answer, len(classes))
 
     def row(picture: int) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def report_on(
         }
 
     return {
-        **metrics.summary(probabilities, labels),
+        **metrics.summary(probabilities, labels, answer),
         "images": len(labels),
         "confusion": metrics.confusion(labels, answer, len(classes)).tolist(),
         "per_class": [{"name": name, **score} for name, score in zip(classes, scores, strict=True)],

@@ -14,6 +14,7 @@ from core.evaluation.ensemble import Ensemble, is_ensemble, load_ensemble
 from core.evaluation.judge import Judge
 from core.evaluation.predict import Answered
 from core.training.classifier import Classifier, load_classifier
+from core.training.deciding import Line
 
 
 class Trained:
@@ -31,6 +32,10 @@ class Trained:
     def threshold(self) -> float | None:
         """A probability below it means "not sure"."""
         return self._card.threshold
+
+    @property
+    def line(self) -> Line | None:
+        return self._card.line
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return square_of(pixels, self._card.preprocessing)
@@ -57,6 +62,10 @@ class TrainedTogether:
     @property
     def threshold(self) -> float | None:
         return self._card.threshold
+
+    @property
+    def line(self) -> Line | None:
+        return self._card.line
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         squares = [square_of(pixels, self._preprocessing[kind]).reshape(-1) for kind in self._kinds]

@@ -17,6 +17,7 @@ from core.evaluation.onnx_file import open_onnx
 from core.export.answers import Answers
 from core.export.graph import capture, exporting
 from core.export.reduced import Reduction, reduce
+from core.training import deciding
 
 OPSET = 20
 AXES = ("number", "height", "width")
@@ -43,7 +44,8 @@ def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> in
 def description(model: Ensemble) -> Mapping[str, str]:
     """What an export tells about itself, as JSON. `recipe` and `preprocessing` are lists where it has several members.
 
-    `temperature` and `views` are in the graph already; `threshold` (null: none) is for the program that asks.
+    `temperature` and `views` are in the graph already; `threshold` and `line` (null: none) are for the program that
+    asks: it is not sure below the one, and answers the line's class from its threshold on.
     """
     cards = [member.card for member in model.members]
     recipes = [dict(card.recipe) for card in cards]
@@ -54,6 +56,7 @@ def description(model: Ensemble) -> Mapping[str, str]:
         "preprocessing": json.dumps(ways[0] if len(cards) == 1 else ways),
         "temperature": json.dumps(model.card.temperature),
         "threshold": json.dumps(model.card.threshold),
+        "line": json.dumps(deciding.to_json(model.card.line)),
         "views": json.dumps(model.card.views),
         "graft_version": __version__,
     }

@@ -22,6 +22,7 @@ from core.export.answers import Answers, run_source
 from core.export.loader import Build, source
 from core.export.onnx_model import description
 from core.export.reduced import Reduction
+from core.training import deciding
 from core.training.classifier import Classifier
 
 # The side classifiers of these serve training alone, and their published weights expect shifted pictures.
@@ -84,6 +85,7 @@ def _card(classifier: Classifier, model: Ensemble) -> dict[str, Any]:
         "preprocessing": to_json(kept.preprocessing),
         "temperature": model.card.temperature * kept.temperature,
         "threshold": model.card.threshold,
+        "line": deciding.to_json(model.card.line),
         "views": [
             dict(zip(("left", "top", "side"), place_of(view, kept.preprocessing.size), strict=True))
             | {"mirrored": view.mirrored}

@@ -7,7 +7,8 @@ code:
 
     from predict import Model
     model = Model()
-    model.classes, model.probabilities("picture.jpg")
+    chances = model.probabilities("picture.jpg")
+    model.classes[model.answer(chances)], chances
 """
 
 import io
@@ -51,10 +52,22 @@ class Model:
         told = self.session.get_modelmeta().custom_metadata_map
         self.classes: list[str] = json.loads(told["labels"])
         self.threshold: float = json.loads(told.get("threshold", "null")) or 0.0  # below it, the answer is "not sure"
+        self.line: dict[str, Any] | None = json.loads(
+            told.get("line", "null")
+        )  # from its threshold on, it is its label
 
     def probabilities(self, path: Path | str) -> Any:
         """float32 [classes]: the probability of each of `classes`, in their order."""
         return self.session.run(["probabilities"], {"image": decode(path)[None]})[0][0]
+
+    def answer(self, probabilities: Any) -> int:
+        """The number of the class: the likeliest, or as the line has it that was drawn for one class."""
+        if self.line is None:
+            return int(probabilities.argmax())
+        place = self.classes.index(self.line["label"])
+        if probabilities[place] >= self.line["threshold"]:
+            return place
+        return int(np.where(np.arange(len(self.classes)) == place, -1, probabilities).argmax())
 
 
 def decode(path: Path | str) -> Any:
@@ -118,14 +131,14 @@ def main(names: list[str]) -> int:
     model, unread = Model(), 0
     for path in files_at(names):
         try:
-            answer = model.probabilities(path)
+            chances = model.probabilities(path)
         except Exception as error:  # a broken picture must not end a long list
             print(f"{path}: {error}", file=sys.stderr)
             unread += 1
             continue
-        best = int(answer.argmax())
-        doubt = "" if answer[best] >= model.threshold else "\tnot sure"
-        print(f"{model.classes[best]}\t{answer[best]:.4f}\t{path}{doubt}")
+        best = model.answer(chances)
+        doubt = "" if chances.max() >= model.threshold else "\tnot sure"
+        print(f"{model.classes[best]}\t{chances[best]:.4f}\t{path}{doubt}")
     return 1 if unread else 0
 
 

@@ -19,6 +19,7 @@ from core.export import nasty, onnx_model
 from core.export.answers import Answers
 from core.export.parity import TOLERANCE
 from core.export.reduced import Reduction
+from core.training import deciding
 
 PLAIN = ("page.css", "page.js", "ort.wasm.min.js", "LICENSE-onnxruntime.txt")
 """Copied as they are."""
@@ -101,6 +102,7 @@ def _card(model: Ensemble, file: Path) -> dict[str, Any]:
     return {
         "labels": list(model.card.classes),
         "threshold": model.card.threshold or 0.0,
+        "line": deciding.to_json(model.card.line),
         "tolerance": TOLERANCE,
         "checks": checks,
         "made": f"Made with Graft {__version__}. Runs on {RUNTIME} (MIT licence, in this folder).",

@@ -21,8 +21,8 @@ def compare(request: requests.Compare) -> dict[str, Any]:
     """Raises UserError NOT_A_RUN, NOT_A_MODEL, and BAD_VALUE where they cannot be compared."""
     runs = [open_run(Path(folder)) for folder in request.runs]
     part, answers = _common_part(runs, request.part)
-    temperatures = [read_settled(run.model).temperature for run in runs]
-    found = compare_answers(answers, temperatures)
+    settled = [read_settled(run.model) for run in runs]
+    found = compare_answers(answers, [one.temperature for one in settled], [one.line for one in settled])
     if not found["images"]:
         raise _cannot(runs, "they judged no picture in common")
     return {"part": part, "names": [run.folder.name for run in runs], **found}
@@ -58,6 +58,7 @@ def _copy_models(runs: list[Run], out: Run, classes: tuple[str, ...]) -> None:
             "views": read_settled(runs[0].model).views,
             "temperature": 1.0,
             "threshold": None,
+            "line": None,
         },
     )
 

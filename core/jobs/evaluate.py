@@ -12,6 +12,7 @@ from core.data.dataset import PARTS, Dataset
 from core.errors import UserError
 from core.evaluation.answers import Answers, as_logs, save_answers, softmax
 from core.evaluation.compare import gain_of
+from core.evaluation.examine import brief
 from core.evaluation.examine import examine as examine_answers
 from core.evaluation.judge import judge_logs
 from core.evaluation.views import VIEWS
@@ -50,11 +51,11 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
         for part, indices in parts.items():
             if len(indices):
                 answers[part] = answers_of(judged, dataset, indices, recipe, reporter)
-                result[part] = examine_answers(answers[part], judged.card.temperature, recipe.seed)
+                result[part] = examine_answers(answers[part], judged.card.temperature, recipe.seed, judged.card.line)
     if answers and not request.folder:
         save_answers(run.folder, answers)
         if (report := run.report) is not None:
-            run.write_report({**report, **{part: _brief(result[part]) for part in answers}})
+            run.write_report({**report, **{part: brief(result[part]) for part in answers}})
     return {**result, "seconds": clock.seconds()}
 
 
@@ -111,9 +112,3 @@ def answers_of(
     paths = tuple(dataset.paths[i] for i in indices)
     mean = np.mean(chances, axis=0)
     return Answers(classes, paths, translated[dataset.labels[indices]], as_logs(mean))
-
-
-def _brief(examined: dict[str, Any]) -> dict[str, Any]:
-    """What a run's report keeps: the rest follows from the answers."""
-    later = ("figures", "calibration", "trade_off", "coverage")
-    return {key: value for key, value in examined.items() if key not in later}

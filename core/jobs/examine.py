@@ -6,9 +6,11 @@ from typing import Any
 
 from core import requests
 from core.evaluation.answers import load_answers
+from core.evaluation.examine import brief
 from core.evaluation.examine import examine as examine_answers
 from core.evaluation.settled import Settled, read_settled, write_settled
 from core.project.runs import Run, open_run
+from core.training.deciding import Line
 
 
 def examine(request: requests.Examine) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def examined(run: Run) -> dict[str, Any]:
     settled = read_settled(run.model)
     seed = run.recipe.seed
     judged = {
-        part: examine_answers(answers, settled.temperature, seed)
+        part: examine_answers(answers, settled.temperature, seed, settled.line)
         for part, answers in load_answers(run.folder).items()
         if len(answers)
     }
@@ -31,9 +33,11 @@ def examined(run: Run) -> dict[str, Any]:
 def settle(request: requests.Settle) -> dict[str, Any]:
     """Raises UserError NOT_A_RUN, NOT_A_MODEL, BAD_VALUE."""
     run = open_run(Path(request.run))
-    settled = Settled(request.temperature, request.threshold, request.views)
+    line = None if request.line is None else Line(*request.line)
+    settled = Settled(request.temperature, request.threshold, request.views, line)
     write_settled(run.model, settled)
-    report = run.report
+    found, report = examined(run), run.report
     if report is not None:
-        run.write_report({**report, "temperature": settled.temperature, "threshold": settled.threshold})
-    return examined(run)
+        judged = {part: brief(one) for part, one in found["judged"].items()}
+        run.write_report({**report, **judged, **asdict(settled)})
+    return found

@@ -18,6 +18,7 @@ from core.events import Reporter
 from core.jobs.judged import Judged, gallery_of, model_key, open_judged
 from core.project.runs import open_run
 from core.recipe import Fit
+from core.training.deciding import decide
 
 Row = dict[str, Any]
 
@@ -52,7 +53,7 @@ class Explainer:
         answer = self.classes.index(explained) if explained in self.classes else None
         found = [saliency.explain(one, answer) for saliency, one in zip(self._saliency, squares, strict=True)]
         chances = self._chances(found[0].logits, squares)
-        best = int(chances.argmax())
+        best = int(decide(chances[None], self.classes, self._card.line)[0])
         if answer is None and any(int(one.logits.argmax()) != best for one in found):  # members that were outvoted
             found = [saliency.explain(one, best) for saliency, one in zip(self._saliency, squares, strict=True)]
         heat = (mean_heat([one.heat for one in found]) * 255).round().astype(np.uint8)

@@ -20,6 +20,7 @@ from core.jobs.judged import open_judged
 from core.project import atomic
 from core.project.runs import Run, open_run
 from core.recipe import field_rows, value_at
+from core.training.deciding import line_of
 
 MISTAKES, UNSURE = 12, 6
 SIDE = 320
@@ -45,6 +46,7 @@ def write_report(request: requests.WriteReport, reporter: Reporter) -> dict[str,
         mistakes=_shots(explainer, folder, shown.get("mistakes", ())[:MISTAKES], reporter),
         unsure=_shots(explainer, folder, shown.get("unsure", ())[:UNSURE], reporter),
         threshold=found["settled"]["threshold"],
+        line=line_of(found["settled"]["line"]),
     )
     out = Path(request.out)
     atomic.write_text(out, as_html(content))

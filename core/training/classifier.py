@@ -19,6 +19,8 @@ from core.backbones.tensor_files import write_tensors
 from core.data.preprocessing import Preprocessing, from_json, to_json
 from core.errors import UserError
 from core.project import atomic
+from core.training import deciding
+from core.training.deciding import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class ModelCard:
     """Everything beside the numbers that is needed to use the model elsewhere; kept as `model.json`.
 
     What the user settled on the Evaluate page is here too: probabilities are softmax(logits / `temperature`); an answer
-    below `threshold` is "not sure" (None: every answer stands); `views` names the row of `core.evaluation.views` over
-    which the answers are averaged.
+    below `threshold` is "not sure" (None: every answer stands); `line` is drawn for one class (None: the likeliest is
+    the answer); `views` names the row of `core.evaluation.views` over which the answers are averaged.
     """
 
     backbone: str
@@ -40,6 +42,7 @@ class ModelCard:
     temperature: float = 1.0
     threshold: float | None = None
     views: str = "none"
+    line: Line | None = None
 
 
 class Classifier(nn.Module):
@@ -100,6 +103,7 @@ def save_classifier(classifier: Classifier, folder: Path) -> None:
             "temperature": card.temperature,
             "threshold": card.threshold,
             "views": card.views,
+            "line": deciding.to_json(card.line),
             "recipe": dict(card.recipe),
         },
     )
@@ -122,6 +126,7 @@ def load_classifier(folder: Path) -> Classifier:
         temperature=kept.get("temperature", 1.0),
         threshold=kept.get("threshold"),
         views=kept.get("views", "none"),
+        line=deciding.line_of(kept.get("line")),
     )
     network = build(catalogue.find(card.backbone), None, settings=card.settings)
     classifier = Classifier(network, card)

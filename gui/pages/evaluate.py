@@ -126,6 +126,7 @@ class EvaluatePage(Page):
             tab.opened.connect(self._open_tile)
         self.calibration.settled.connect(lambda temperature: self._settle(temperature=temperature))
         self.operating.settled.connect(lambda threshold: self._settle(threshold=threshold))
+        self.operating.drawn.connect(lambda line: self._settle(line=line))
         self.compare.views_chosen.connect(lambda views: self._settle(views=views))
 
     def default_why(self) -> Why:
@@ -343,12 +344,16 @@ class EvaluatePage(Page):
         if trained is None or self.session.read_only:
             return
         run = trained.run.folder
-        settled = {"temperature": 1.0, "threshold": None, "views": "none", **self._settled(), **changed}
+        standing = self._settled()
+        line = standing.get("line")
+        drawn = None if line is None else (line["label"], line["threshold"])
+        settled = {"temperature": 1.0, "threshold": None, "views": "none", **standing, "line": drawn, **changed}
         judge_again = "views" in changed
 
         def done(value: Mapping[str, Any]) -> None:
             self._anew = None
             self._take_examined(run, value)
+            self.session.run_list.reload()
             if judge_again:
                 self._judge_anew(None)
 

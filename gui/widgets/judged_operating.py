@@ -20,15 +20,18 @@ NEARLY_ALL = 0.95
 
 
 class OperatingTab(QWidget):
-    """`settled(threshold)`: below it answers become "not sure"; None: every answer stands."""
+    """`settled(threshold)`: below it answers become "not sure"; None: every answer stands. `drawn(line)`: (class,
+    threshold) from which on a picture is called so; None: the likeliest class is the answer."""
 
     settled = Signal(object)
+    drawn = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._shown = Judgement()
         self._line: Sequence[Row] = ()
         self._coverage: Sequence[Row] = ()
+        self._may_settle = False
         self.classes = QComboBox()
         self.classes.setAccessibleName(self.tr("Class"))
         self.classes.activated.connect(lambda _: self._draw_line())
@@ -40,6 +43,9 @@ class OperatingTab(QWidget):
         self.coverage_said = labels.body()
         self.find_button = buttons.plain_button(self.tr("Miss few"))
         self.right_button = buttons.plain_button(self.tr("Few false alarms"))
+        self.line_stands = labels.caption()
+        self.use_button = buttons.plain_button(self.tr("Answer so from here on"))
+        self.likeliest_button = buttons.plain_button(self.tr("Answer the likeliest"))
         self.apply_button = buttons.plain_button(self.tr("Say “not sure” below this"))
         self.clear_button = buttons.plain_button(self.tr("Always answer"))
         row = QHBoxLayout(self)
@@ -60,6 +66,8 @@ class OperatingTab(QWidget):
         card.body.addWidget(self.line, 1)
         card.body.addWidget(self.line_said)
         card.body.addLayout(_side_by_side(self.find_button, self.right_button))
+        card.body.addWidget(self.line_stands)
+        card.body.addLayout(_side_by_side(self.use_button, self.likeliest_button))
         explain(
             self.line,
             Why(
@@ -67,8 +75,8 @@ class OperatingTab(QWidget):
                 self.tr(
                     "To the right: more of the class is found, but more is called so that is not. A clinician would "
                     "rather follow up a false alarm than miss a tumour; a factory would rather let a scratch pass than "
-                    "stop the line.\n\nMove the point by mouse or with the arrows. In your own program, call a picture "
-                    "so where its probability is at least the threshold."
+                    "stop the line.\n\nMove the point by mouse or with the arrows. What you choose is kept with the "
+                    "model: Evaluate, Predict and exported pages and programs draw the line there."
                 ),
             ),
         )
@@ -99,12 +107,15 @@ class OperatingTab(QWidget):
     def _connect(self) -> None:
         self.find_button.clicked.connect(lambda: self._jump("recall"))
         self.right_button.clicked.connect(lambda: self._jump("precision"))
+        self.use_button.clicked.connect(self._use_line)
+        self.likeliest_button.clicked.connect(lambda: self.drawn.emit(None))
         self.apply_button.clicked.connect(self._apply)
         self.clear_button.clicked.connect(lambda: self.settled.emit(None))
 
     def show_judgement(self, judgement: Judgement, may_settle: bool = True) -> None:
-        self._shown = judgement
-        standing = self.classes.currentText()
+        same = self._shown.run == judgement.run
+        self._shown, self._may_settle = judgement, may_settle
+        standing = self.classes.currentText() if same and self.classes.count() else self._settled_line[0]
         self.classes.clear()
         self.classes.addItems(judgement.names)
         self.classes.setCurrentIndex(max(0, self.classes.findText(standing)))
@@ -113,18 +124,35 @@ class OperatingTab(QWidget):
 
     # Where to draw the line
 
+    @property
+    def _settled_line(self) -> tuple[str, float | None]:
+        """The class for which a line stands, and where; ("", None) where there is none."""
+        line = self._shown.settled.get("line") or {}
+        return str(line.get("label", "")), line.get("threshold")
+
     def _draw_line(self) -> None:
         curves = self._shown.judged.get("trade_off") or ()
         number = self.classes.currentIndex()
         self._line = list(curves[number]) if 0 <= number < len(curves) else []
         axes = Axes(self.tr("found, of all that are (recall)"), self.tr("right, of all it calls so (precision)"))
-        mark = _nearest_threshold(self._line, 0.5)
+        label, standing = self._settled_line
+        here = standing is not None and label == self.classes.currentText()
+        mark = _nearest_threshold(self._line, float(standing or 0) if here else 0.5)
         self.line.show_series(axes, [Series("", [(row["recall"], row["precision"]) for row in self._line])], mark)
         for button, tip in (
             (self.find_button, self.tr("Find at least 95 % of the class")),
             (self.right_button, self.tr("Be right at least 95 % of the time when it says so")),
         ):
             _ready(button, bool(self._line), self.tr("There are no pictures of this class among these."), tip)
+        reason = self.tr("Only on the run's own validation pictures.")
+        _ready(self.use_button, self._may_settle and bool(self._line), reason)
+        drawn = self._may_settle and standing is not None
+        _ready(self.likeliest_button, drawn, reason if standing is not None else self.tr("It does so already."))
+        if standing is None:
+            self.line_stands.setText(self.tr("The likeliest class is the answer."))
+        else:
+            text = self.tr("The answer is {name} from {threshold} on, else the likeliest of the others.")
+            self.line_stands.setText(text.format(name=label, threshold=words.percent(float(standing))))
         self._say_line(mark)
 
     def _say_line(self, mark: int | None) -> None:
@@ -148,6 +176,11 @@ class OperatingTab(QWidget):
                 precision=words.percent(row["precision"]),
             )
         )
+
+    def _use_line(self) -> None:
+        mark = self.line.mark
+        if mark is not None and 0 <= mark < len(self._line):
+            self.drawn.emit((self.classes.currentText(), float(self._line[mark]["threshold"])))
 
     def _jump(self, kind: str) -> None:
         """The point that reaches the share at the least cost in the other figure."""

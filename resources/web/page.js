@@ -69,7 +69,15 @@ async function probabilities(canvas) {
   return chances;
 }
 
-const best = (chances) => chances.indexOf(Math.max(...chances));
+const likeliest = (chances) => chances.indexOf(Math.max(...chances));
+
+// The class that is the answer: the likeliest, or as the line has it that was drawn for one class.
+function best(chances) {
+  if (!card.line) return likeliest(chances);
+  const place = card.labels.indexOf(card.line.label);
+  if (chances[place] >= card.line.threshold) return place;
+  return likeliest(chances.map((chance, index) => (index === place ? -1 : chance)));
+}
 
 // A few pictures whose answers are known: does this browser give the same?
 async function checkItself() {
@@ -79,7 +87,7 @@ async function checkItself() {
     const found = await probabilities(await read(new Blob([bytesOf(known.png)], { type: "image/png" })));
     const differences = found.map((chance, index) => Math.abs(chance - known.probabilities[index]));
     largest = Math.max(largest, ...differences);
-    const behind = Math.max(...known.probabilities) - known.probabilities[best(found)];
+    const behind = Math.max(...known.probabilities) - known.probabilities[likeliest(found)];
     same += behind <= card.tolerance;
   }
   const good = largest <= card.tolerance && same === card.checks.length;
@@ -119,7 +127,7 @@ async function answered(file, place) {
     return { name, probabilities: null, status: "NOT_AN_IMAGE" };
   }
   const chances = await probabilities(canvas);
-  const sure = chances[best(chances)] >= card.threshold;
+  const sure = Math.max(...chances) >= card.threshold;
   showAnswer(place, name, canvas, chances, sure);
   return { name, probabilities: chances, status: sure ? "ok" : "not_sure" };
 }
@@ -137,10 +145,11 @@ const percent = (share) =>
 function showAnswer(place, name, canvas, chances, sure) {
   const order = chances.map((_, index) => index).sort((one, other) => chances[other] - chances[one]);
   const said = made("div", "", "said");
-  const head = made("h2", sure ? card.labels[order[0]] : "Not sure");
-  head.prepend(made("span", percent(chances[order[0]]), "sure"));
+  const first = best(chances);
+  const head = made("h2", sure ? card.labels[first] : "Not sure");
+  head.prepend(made("span", percent(chances[first]), "sure"));
   const bars = made("dl", "", "bars");
-  order.slice(0, SHOWN).forEach((index, rank) => addBar(bars, card.labels[index], chances[index], rank === 0 && sure));
+  order.slice(0, SHOWN).forEach((index) => addBar(bars, card.labels[index], chances[index], index === first && sure));
   const rest = order.slice(SHOWN);
   if (rest.length) addBar(bars, `${rest.length} others`, rest.reduce((sum, index) => sum + chances[index], 0), false);
   said.append(head, bars, made("p", name, "file"));

@@ -9,6 +9,7 @@ from sklearn.calibration import _TemperatureScaling
 from core.evaluation import calibration, intervals, operating
 from core.evaluation.answers import Answers, softmax
 from core.evaluation.examine import examine
+from core.training.deciding import Line, decide, line_of, to_json
 
 
 def answers(count: int = 300, classes: int = 4, seed: int = 0, sharp: float = 3.0) -> tuple[np.ndarray, np.ndarray]:
@@ -156,3 +157,24 @@ def test_two_sets_of_answers_are_compared_picture_by_picture() -> None:
     assert found["gain"] == pytest.approx(8 / 62)
     assert 0 < found["low"] < found["gain"] < found["high"]
     assert found["p"] == pytest.approx(0.0385742, abs=1e-6)
+
+
+def test_a_line_finds_and_alarms_as_its_curve_said() -> None:
+    logs, labels = answers(count=300)
+    kept = Answers(("a", "b", "c", "d"), tuple(map(str, range(300))), labels, logs)
+    chances = kept.probabilities()
+    assert np.array_equal(decide(chances, kept.classes), chances.argmax(1))
+    for row in examine(kept, 1.0)["trade_off"][2][10:100:30]:
+        line = Line("c", row["threshold"])
+        for one, answer in zip(chances, decide(chances, kept.classes, line), strict=True):
+            ranked = [k for k in np.argsort(-one) if k != 2]
+            assert answer == (2 if one[2] >= line.threshold else ranked[0])
+        found = examine(kept, 1.0, line=line)
+        counts = np.array(found["confusion"])
+        assert (counts[2, 2], counts[:, 2].sum()) == (row["found"], row["alarms"])
+        judged = found["figures"]["classes"][2]
+        assert (judged["recall"]["value"], judged["precision"]["value"]) == (row["recall"], row["precision"])
+        assert np.trace(counts) == 300 - len(found["mistakes"])
+        assert found["accuracy"] == pytest.approx(np.trace(counts) / 300)
+    assert line_of(to_json(line)) == line
+    assert [line_of(kept) for kept in (None, 3, {}, {"label": "c"}, {"label": 3, "threshold": 0.5})] == [None] * 5

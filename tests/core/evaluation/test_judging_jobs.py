@@ -18,8 +18,9 @@ from core.evaluation.settled import VIEW_NAMES, read_settled, settle_by_name
 from core.evaluation.views import VIEWS
 from core.events import silent
 from core.jobs.judged import Judged, held_out, learned_from
-from core.project.runs import create_run
+from core.project.runs import create_run, open_run
 from core.recipe import Recipe
+from core.training.deciding import Line
 
 
 def do(request: requests.Request) -> dict:
@@ -76,7 +77,20 @@ def test_what_is_settled_holds_until_it_is_taken_back(runs: list[Path]) -> None:
     assert told["judged"]["val"]["loss"] < do(requests.Settle(run=str(run)))["judged"]["val"]["loss"]
     assert read_settled(run / "model").threshold is None
     assert json.loads((run / "model/model.json").read_text())["classes"] == ["a", "b", "c"]
-    for wrong in ({"temperature": 0.0}, {"threshold": 1.5}, {"views": "sideways"}):
+    do(requests.Settle(run=str(run), line=("b", 0.9)))
+    settled = settle_by_name(run, "", "", "", "b=0.125")
+    assert (settled.line, settle_by_name(run, "", "", "", "none").line) == (Line("b", 0.125), None)
+    told = do(requests.Settle(run=str(run), line=("b", 0.125)))
+    assert told["settled"]["line"] == {"label": "b", "threshold": 0.125}
+    (row,) = [row for row in told["judged"]["val"]["per_class"] if row["name"] == "b"]
+    chances = load_answers(run)["val"].probabilities()
+    assert row["answered"] == np.sum(chances[:, 1] >= 0.125) > np.sum(chances.argmax(1) == 1)
+    assert open_run(run).report["val"]["accuracy"] == told["judged"]["val"]["accuracy"]
+    assert do(requests.Compare(runs=tuple(map(str, runs))))["runs"][0]["accuracy"] == told["judged"]["val"]["accuracy"]
+    assert read_settled(run / "model") == settled
+    for wrong in (
+        {"temperature": 0.0}, {"threshold": 1.5}, {"views": "sideways"}, {"line": ("z", 0.5)}, {"line": ("b", 0.0)},
+    ):  # fmt: skip
         with pytest.raises(UserError):
             do(requests.Settle(run=str(run), **wrong))
     with pytest.raises(UserError):

@@ -18,6 +18,7 @@ from core.evaluation import predict
 from core.evaluation.predict import BATCH, Answered, files_at, open_model, predict_files
 from core.evaluation.table import write_csv
 from core.events import Progress, Reporter, silent
+from core.training.deciding import Line
 
 
 class Brightness:
@@ -25,9 +26,9 @@ class Brightness:
 
     classes = ("dark", "=bright")
 
-    def __init__(self, threshold: float | None = None) -> None:
+    def __init__(self, threshold: float | None = None, line: Line | None = None) -> None:
         self.prepared = 0
-        self.threshold = threshold
+        self.threshold, self.line = threshold, line
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.prepared += 1
@@ -57,6 +58,15 @@ def test_an_answer_below_the_threshold_is_not_sure(tmp_path: Path) -> None:
     names = [_picture(tmp_path / f"{level}.png", level) for level in (150, 255)]
     rows = predict_files(Brightness(threshold=0.7), names, silent(), threads=1)
     assert [(row["label"], row["status"]) for row in rows] == [("=bright", "not_sure"), ("=bright", "ok")]
+
+
+def test_a_line_decides_and_leaves_the_doubt_as_it_is(tmp_path: Path) -> None:
+    names = [_picture(tmp_path / f"{level}.png", level) for level in (30, 60, 130, 255)]
+    rows = predict_files(Brightness(0.7, Line("=bright", 0.2)), names, silent(), threads=1)
+    assert [(row["label"], row["status"]) for row in rows] == [
+        ("dark", "ok"), ("=bright", "ok"), ("=bright", "not_sure"), ("=bright", "ok"),
+    ]  # fmt: skip
+    assert rows[1]["probability"] == pytest.approx(60 / 255)
 
 
 class KnowsBright:

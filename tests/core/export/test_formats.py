@@ -28,12 +28,15 @@ from core.data.decode import decode
 from core.data.preprocessing import normalise, to_json, to_square
 from core.errors import UserError
 from core.evaluation.ensemble import Ensemble, as_ensemble
+from core.evaluation.onnx_file import open_onnx
 from core.evaluation.predict import open_model, predict_files
 from core.evaluation.trained import Trained
 from core.events import silent
-from core.export import nasty, onnx_model
+from core.export import nasty, onnx_model, standalone
 from core.export.formats import FORMATS, certificate_of, export_model
+from core.training import deciding
 from core.training.classifier import Classifier
+from tests.core.export.conftest import CLASSES
 
 NAMES = {"onnx": "m.onnx", "pt2": "m.pt2", "safetensors": "m.safetensors", "python": "folder", "web": "page"}
 FILES = {
@@ -141,7 +144,16 @@ def test_onnx_keeps_its_contract(exports: Exports, classifier: Classifier) -> No
     assert (image.name, image.type, image.shape) == ("image", "tensor(uint8)", ["number", "height", "width", 3])
     assert (answers.name, answers.type, answers.shape) == ("probabilities", "tensor(float)", ["number", 3])
     told = {row.key: row.value for row in model.metadata_props}
-    assert set(told) == {"labels", "recipe", "preprocessing", "temperature", "threshold", "views", "graft_version"}
+    assert set(told) == {
+        "labels",
+        "recipe",
+        "preprocessing",
+        "temperature",
+        "threshold",
+        "line",
+        "views",
+        "graft_version",
+    }
     assert tuple(json.loads(told["labels"])) == classifier.card.classes
     assert json.loads(told["recipe"]) == classifier.card.recipe
     assert json.loads(told["preprocessing"]) == to_json(classifier.card.preprocessing)
@@ -170,6 +182,20 @@ def test_onnx_predicts_as_the_run_does(exports: Exports, classifier: Classifier,
         assert (one["path"], one["label"], one["status"]) == (other["path"], other["label"], other["status"])
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-3)
     assert by_run[-1]["status"] == "NO_SUCH_FILE"
+
+
+def test_a_line_goes_along(onnx_file: Path, tmp_path: Path) -> None:
+    """In what the file tells; and the Python file draws it as the app does."""
+    line = deciding.Line(CLASSES[2], 0.25)
+    stored = onnx.load(onnx_file)
+    next(row for row in stored.metadata_props if row.key == "line").value = json.dumps(deciding.to_json(line))
+    onnx.save(stored, tmp_path / "model.onnx")
+    assert open_onnx(tmp_path / "model.onnx").line == line
+    model = standalone.Model(tmp_path / "model.onnx")
+    chances = np.random.default_rng(0).dirichlet((1, 1, 1), 200)
+    assert [model.answer(row) for row in chances] == deciding.decide(chances, CLASSES, line).tolist()
+    assert [model.answer(row) for row in chances] != chances.argmax(1).tolist()
+    assert standalone.Model(onnx_file).answer(chances[0]) == chances[0].argmax()
 
 
 def _only(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """The page in a real browser, opened from the disk, without a network: the app's answers to the same files."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from core.evaluation.trained import Trained
 from core.events import silent
 from core.export import nasty, onnx_model, web_page
 from core.training.classifier import Classifier
+from core.training.deciding import Line, decide, to_json
 from tests.core.export.browser import Tab, find, open_tab
+from tests.core.export.conftest import CLASSES
 
 READY = "window.graft && graft.ready"
 PARTS = 2
@@ -79,6 +82,16 @@ def test_the_page_gives_the_apps_answers(tab: Tab, classifier: Classifier, pictu
             assert int(np.argmax(page["probabilities"])) == int(np.argmax(expected))
     assert len(tab.value("[...document.querySelectorAll('#answers li')].map(item => item.innerText)")) >= 20
     assert tab.faults == []
+
+
+def test_the_page_draws_the_line(tab: Tab) -> None:
+    line = Line(CLASSES[1], 0.25)
+    chances = np.random.default_rng(0).dirichlet((1, 1, 1), 60)
+    tab.value(f"void (card.line = {json.dumps(to_json(line))})")
+    drawn = tab.value(f"{json.dumps(chances.tolist())}.map(best)")
+    tab.value("void (card.line = null)")
+    assert drawn == decide(chances, CLASSES, line).tolist() != chances.argmax(1).tolist()
+    assert tab.value(f"{json.dumps(chances.tolist())}.map(best)") == chances.argmax(1).tolist()
 
 
 def test_the_page_checks_itself_where_it_is_opened(tab: Tab) -> None:

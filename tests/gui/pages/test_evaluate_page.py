@@ -10,7 +10,7 @@ from core.evaluation.intervals import difference
 from gui.pages.evaluate import EvaluatePage
 from tests.gui.pages.conftest import VAL
 
-SETTLED = {"temperature": 1.0, "threshold": None, "views": "none"}
+SETTLED = {"temperature": 1.0, "threshold": None, "views": "none", "line": None}
 
 
 @pytest.fixture
@@ -146,11 +146,22 @@ def test_the_line_and_the_threshold_are_chosen(qtbot, full, engine, examined):
     assert f"finds {row['found']} of {row['found'] + row['missed']}" in tab.line_said.text()
     tab.right_button.click()
     assert examined["trade_off"][0][tab.line.mark]["precision"] >= 0.95
+    assert not tab.likeliest_button.isEnabled()
+    tab.use_button.click()
+    assert engine.asked("Settle")[0].line == ("ants", examined["trade_off"][0][tab.line.mark]["threshold"])
+    line = {"label": "bees", "threshold": examined["trade_off"][1][3]["threshold"]}
+    engine.answer({"run": "", "settled": {**SETTLED, "line": line}, "judged": {"val": examined}})
+    qtbot.waitUntil(lambda: "The answer is bees from" in tab.line_stands.text())
+    tab.classes.setCurrentIndex(1)
+    tab.classes.activated.emit(1)
+    assert tab.line.mark == 3
+    tab.likeliest_button.click()
+    assert engine.asked("Settle")[1].line is None
     assert "answers every picture" in tab.coverage_said.text()
     full.tabs.setCurrentWidget(tab)
     qtbot.keyClick(tab.coverage, Qt.Key.Key_PageUp)
     tab.apply_button.click()
-    assert engine.asked("Settle")[0].threshold == examined["coverage"][tab.coverage.mark]["threshold"]
+    assert engine.asked("Settle")[-1].threshold == examined["coverage"][tab.coverage.mark]["threshold"]
 
 
 def test_doubtful_labels_are_mended_by_one_key_and_taken_back(qtbot, full, engine, with_run):
