@@ -57,6 +57,8 @@ def situation(session: "Standing") -> Situation:
         exporting=session.running("export") is not None,
         exported=str(exported.get("format", "")),
         verified=bool(exported.get("parity", {}).get("verified", False)),
+        smaller=bool(exported.get("cost")),
+        lost=lost_by(exported.get("cost") or {}),
     )
 
 
@@ -116,6 +118,11 @@ def accuracy_of(report: Mapping[str, Any] | None) -> tuple[float, float, float] 
     """Validation accuracy with its interval, where there were validation pictures."""
     judged = (report or {}).get("val")
     return (judged["accuracy"], judged["low"], judged["high"]) if judged else None
+
+
+def lost_by(cost: Mapping[str, Any]) -> float | None:
+    """The share of right answers that an export with smaller numbers lost, where that was measured."""
+    return float(cost["before"]) - float(cost["after"]) if cost.get("images") else None
 
 
 def mistakes_of(report: Mapping[str, Any] | None) -> int | None:

@@ -51,6 +51,8 @@ class Situation:
     exporting: bool = False
     exported: str = ""
     verified: bool = False
+    smaller: bool = False  # exported with smaller numbers: not verified then, but measured
+    lost: float | None = None  # the share of right answers that cost; None where it could not be measured
 
 
 def states(now: Situation) -> Mapping[str, StepState]:
@@ -206,6 +208,18 @@ def _export(now: Situation) -> StepState:
         return StepState("running", translate("Steps", "Writing"))
     if not now.exported:
         return StepState("todo", "")
+    if now.smaller:
+        return _smaller(now)
     if not now.verified:
         return StepState("attention", translate("Steps", "{name}, not verified").format(name=now.exported.upper()))
     return StepState("ready", translate("Steps", "{name}, verified").format(name=now.exported.upper()))
+
+
+def _smaller(now: Situation) -> StepState:
+    """An export with smaller numbers is not held to the certificate's limit: its price is told instead."""
+    if now.lost is None:
+        return StepState("attention", translate("Steps", "{name}, not measured").format(name=now.exported.upper()))
+    if now.lost <= 0:
+        return StepState("ready", translate("Steps", "{name}, smaller, no worse").format(name=now.exported.upper()))
+    text = translate("Steps", "{name}, smaller, −{points} points")
+    return StepState("ready", text.format(name=now.exported.upper(), points=f"{100 * now.lost:.1f}"))

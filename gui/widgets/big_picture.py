@@ -12,7 +12,7 @@ from gui import theme
 from gui.background import Background
 from gui.thumbnail_loader import loader, read_small
 from gui.widgets import paint
-from gui.widgets.evidence import evidence_image
+from gui.widgets.evidence import Evidence
 
 LARGEST = 900
 
@@ -28,8 +28,7 @@ class BigPicture(QWidget):
         self._background = background
         self._file: Path | None = None
         self._image = QPixmap()
-        self._evidence = QImage()
-        self._box = (0.0, 0.0, 1.0, 1.0)
+        self._evidence = Evidence()
         self._over, self._held = False, False
         self.setMinimumSize(200, 180)
         self.setAccessibleName(self.tr("Picture"))
@@ -41,7 +40,7 @@ class BigPicture(QWidget):
     def show_file(self, file: Path | None) -> None:
         self._file = file
         self._image = QPixmap()
-        self._evidence = QImage()
+        self._evidence = Evidence()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleDescription("" if file is None else str(file))
         if file is not None:
@@ -51,15 +50,13 @@ class BigPicture(QWidget):
 
     def show_evidence(self, heat: Mapping[str, Any], box: Sequence[float]) -> None:
         """`heat` and `box` as `core.requests.Explain` has them, of the file that is shown."""
-        self._evidence = evidence_image(heat)
-        left, top, width, height = (float(share) for share in box)
-        self._box = (left, top, width, height)
+        self._evidence = Evidence(heat, box)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.update()
 
     @property
     def shows_evidence(self) -> bool:
-        return not self._evidence.isNull() and (self._over or self._held)
+        return bool(self._evidence) and (self._over or self._held)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._over = True
@@ -92,8 +89,5 @@ class BigPicture(QWidget):
         painter.setClipPath(paint.rounded(place))
         painter.drawPixmap(place, self._image, QRectF(self._image.rect()))
         if self.shows_evidence:
-            left, top, width, height = self._box
-            corner = (place.left() + left * place.width(), place.top() + top * place.height())
-            over = QRectF(*corner, width * place.width(), height * place.height())
-            painter.drawImage(over, self._evidence, QRectF(self._evidence.rect()))
+            self._evidence.draw(painter, place)
         painter.end()

@@ -18,7 +18,7 @@ from gui.thumbnail_loader import loader, read_small
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.escape import takes_escape
-from gui.widgets.evidence import evidence_image
+from gui.widgets.evidence import Evidence
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
 
@@ -35,8 +35,7 @@ class EvidencePicture(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._image, self._heat = QPixmap(), QImage()
-        self._box = (0.0, 0.0, 1.0, 1.0)
+        self._image, self._evidence = QPixmap(), Evidence()
         self.evident = True
         self.setAccessibleName(self.tr("Picture"))
         self.setMinimumSize(240, 240)
@@ -45,17 +44,13 @@ class EvidencePicture(QWidget):
         self._image = image
         self.update()
 
-    def show_heat(self, heat: Mapping[str, Any] | None, box: object = None) -> None:
-        """`heat` and `box` as of `Explain`; None takes it away."""
-        self._heat = QImage() if heat is None else evidence_image(heat)
-        if isinstance(box, (list, tuple)) and len(box) == 4:
-            left, top, width, height = (float(share) for share in box)
-            self._box = (left, top, width, height)
+    def show_evidence(self, evidence: Evidence) -> None:
+        self._evidence = evidence
         self.update()
 
     @property
     def has_heat(self) -> bool:
-        return not self._heat.isNull()
+        return bool(self._evidence)
 
     def set_evident(self, evident: bool) -> None:
         self.evident = evident
@@ -75,14 +70,9 @@ class EvidencePicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         place = self.place()
         painter.drawPixmap(place, self._image, QRectF(self._image.rect()))
-        if self.evident and self.has_heat:
-            left, top, width, height = self._box
-            over = QRectF(
-                place.left() + left * place.width(), place.top() + top * place.height(),
-                width * place.width(), height * place.height(),
-            )  # fmt: skip
+        if self.evident:
             painter.setClipRect(place)
-            painter.drawImage(over, self._heat, QRectF(self._heat.rect()))
+            self._evidence.draw(painter, place)
         painter.end()
 
 
@@ -162,7 +152,7 @@ class EvidenceView(QWidget):
         self._where.setText(tile.tip)
         self.setAccessibleDescription(f"{tile.title}, {tile.detail}, {tile.tip}")
         self.image.show_image(loader().pixmap(tile.picture) or QPixmap())
-        self.image.show_heat(None)
+        self.image.show_evidence(Evidence())
         self._show_answer(None)
         self._say_keys()
         parent = self.parentWidget()
@@ -189,7 +179,7 @@ class EvidenceView(QWidget):
     def _explained(self, file: Path, value: Mapping[str, Any]) -> None:
         rows = value.get("rows") or ()
         if self._file == file and rows and rows[0].get("status") == "ok":
-            self.image.show_heat(rows[0]["heat"], rows[0]["box"])
+            self.image.show_evidence(Evidence(rows[0]["heat"], rows[0]["box"]))
             self._show_answer(rows[0])
 
     def _show_answer(self, row: Mapping[str, Any] | None) -> None:

@@ -11,8 +11,8 @@ from gui.judgement import Judgement
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
-from gui.widgets.card import Card
 from gui.widgets.chart import Axes, Chart, Series
+from gui.widgets.judged_layout import headed_card, row_in
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.saving import SaveButton
 
@@ -69,14 +69,9 @@ class CalibrationTab(QWidget):
         )
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        row.setSpacing(theme.SPACE_16)
-        card = Card()
-        head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("Is it right as often as it says?")), 1)
-        head.addWidget(SaveButton("calibration", self.chart.sheet, lambda: self.chart))
-        card.body.addLayout(head)
+        row = row_in(self)
+        save = SaveButton("calibration", self.chart.sheet, lambda: self.chart)
+        card = headed_card(self.tr("Is it right as often as it says?"), save)
         card.body.addWidget(self.chart, 1)
         row.addWidget(card, 6)
         column = QVBoxLayout()

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.judged import WEAK
 from gui.judgement import Judgement
 from gui.why import Why, explain
-from gui.widgets import text as labels
-from gui.widgets.card import Card
+from gui.widgets.judged_layout import headed_card
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.saving import SaveButton
 from gui.words import QT_TRANSLATE_NOOP
@@ -59,11 +58,7 @@ class ClassesTab(QWidget):
             (self.tr("Class by class"), self.table, self._class_sheet, "classes"),
             (self.tr("All figures"), self.overall, self._overall_sheet, "figures"),
         ):
-            card = Card()
-            head = QHBoxLayout()
-            head.addWidget(labels.heading(title), 1)
-            head.addWidget(SaveButton(name, sheet))
-            card.body.addLayout(head)
+            card = headed_card(title, SaveButton(name, sheet))
             card.body.addWidget(table)
             column.addWidget(card)
         column.addStretch(1)

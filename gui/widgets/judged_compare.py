@@ -1,4 +1,4 @@
-"""The tab Compare runs: side by side on the same pictures, together as one model, and through several views."""
+"""The tab Compare runs: side by side on the same pictures, and together as one model."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.requests import Combine, Compare, TryViews
+from core.requests import Combine, Compare
 from gui import theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
-from gui.widgets.card import Card
+from gui.widgets.judged_layout import headed_card, row_in
+from gui.widgets.judged_views import ViewsCard, gained, points
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.saving import SaveButton
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
-from gui.words import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from gui.opening import RunFacts
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 
 SURE = 0.05
 MOST = 8  # runs offered, the latest
-VIEWS = {
-    "none": QT_TRANSLATE_NOOP("Views", "One look, as now"),
-    "flip": QT_TRANSLATE_NOOP("Views", "And mirrored"),
-    "five": QT_TRANSLATE_NOOP("Views", "Five crops"),
-    "ten": QT_TRANSLATE_NOOP("Views", "Ten crops"),
-    "scales": QT_TRANSLATE_NOOP("Views", "Three sizes, mirrored"),
-}
 
 
 class CompareTab(QWidget):
@@ -46,8 +39,6 @@ class CompareTab(QWidget):
         self._run: Path | None = None
         self._asked: tuple[str, ...] = ()
         self._found: Mapping[str, Any] = {}
-        self._tried: Mapping[str, Any] = {}
-        self._settled = "none"
         self.boxes: dict[Path, QCheckBox] = {}
         self._places = QVBoxLayout()
         self._places.setSpacing(theme.SPACE_4)
@@ -66,32 +57,14 @@ class CompareTab(QWidget):
             ],
             most=5,
         )
-        self.views = NumberTable(
-            self.tr("Views"),
-            [
-                Column(self.tr("Views"), wide=True),
-                Column(self.tr("Points (95 % certain)"), number=True),
-                Column(self.tr("Time"), number=True),
-            ],
-            most=5,
-        )
-        self.views.chosen.connect(lambda _: self._draw_views_button())
-        self.try_button = buttons.plain_button(self.tr("Try several views"))
-        self.try_button.clicked.connect(self._try_views)
-        self.use_button = buttons.plain_button(self.tr("Use these views"))
-        self.use_button.clicked.connect(self._use_views)
+        self.views = ViewsCard(session)
+        self.views.chosen.connect(self.views_chosen)
         self._lay_out()
         self._explain()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        row.setSpacing(theme.SPACE_16)
-        card = Card()
-        head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("Runs on the same pictures")), 1)
-        head.addWidget(SaveButton("compared", self.sheet))
-        card.body.addLayout(head)
+        row = row_in(self)
+        card = headed_card(self.tr("Runs on the same pictures"), SaveButton("compared", self.sheet))
         card.body.addLayout(self._places)
         card.body.addWidget(self.said)
         card.body.addWidget(self.table)
@@ -104,22 +77,7 @@ class CompareTab(QWidget):
         row.addWidget(card, 4)
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_16)
-        several = Card()
-        head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("More than one look")), 1)
-        head.addWidget(SaveButton("views", self._views_sheet))
-        several.body.addLayout(head)
-        self._views_said = labels.quiet(
-            self.tr("The answers for several views of a picture, averaged, are often a little better, and slower.")
-        )
-        several.body.addWidget(self._views_said)
-        several.body.addWidget(self.views)
-        line = QHBoxLayout()
-        line.addWidget(self.try_button)
-        line.addWidget(self.use_button)
-        line.addStretch(1)
-        several.body.addLayout(line)
-        column.addWidget(several)
+        column.addWidget(self.views)
         self._differ_title = labels.strong(self.tr("Where they differ: what it is, then each one's answer"))
         column.addWidget(self._differ_title)
         column.addWidget(self.differ, 1)
@@ -149,17 +107,6 @@ class CompareTab(QWidget):
                 ),
             ),
         )
-        explain(
-            self.views,
-            Why(
-                self.tr("Several views of a picture"),
-                self.tr(
-                    "What was random in training is averaged out when judging: the picture as it is, mirrored, cut at "
-                    "the corners, enlarged. Where left and right mean something, a mirrored view may do harm: the "
-                    "figures tell.\n\nThe views stay with the model, in Predict and in exports."
-                ),
-            ),
-        )
 
     # Which runs
 
@@ -167,17 +114,12 @@ class CompareTab(QWidget):
         """`run` is the page's own; `why_not` says why nothing can be tried now."""
         complete = [facts for facts in runs if facts.complete][-MOST:]
         if run != self._run:
-            self._run, self._found, self._tried, self._asked = run, {}, {}, ()
+            self._run, self._found, self._asked = run, {}, ()
             self._draw()
             self._fill(complete)
         elif [facts.run.folder for facts in complete] != list(self.boxes):
             self._fill(complete)
-        self._settled = settled_views
-        if why_not:
-            buttons.disable(self.try_button, why_not)
-        else:
-            buttons.enable(self.try_button)
-        self._draw_views_button(why_not)
+        self.views.show_run(run, settled_views, why_not)
         if len(complete) < 2:
             self.said.setText(self.tr("There is one run so far. Train another, with one thing changed, and compare."))
 
@@ -320,66 +262,3 @@ class CompareTab(QWidget):
         self._session.run_list.reload()
         self._session.choose_run(Path(str(value["run"])))
         self.combined.emit()
-
-    # Several views
-
-    def _try_views(self) -> None:
-        run = self._run
-        if run is not None:
-            self._session.start(TryViews(run=str(run)), lambda value: self._take_views(run, value))
-
-    def _take_views(self, run: Path, value: Mapping[str, Any]) -> None:
-        if run == self._run:
-            self._tried = value
-            self.views.show_rows([self._views_row(row) for row in value["rows"]])
-            self.views.setCurrentCell(0, 0)
-            self._draw_views_button()
-
-    def _views_row(self, row: Mapping[str, Any]) -> list[Cell]:
-        gain = row["against"]
-        name = words.translate("Views", VIEWS.get(str(row["views"]), str(row["views"])))
-        used = str(row["views"]) == self._settled
-        time = self.tr("{number} ms").format(number=f"{float(row['milliseconds']):.0f}")
-        if row["views"] == "none":
-            return [Cell(name, strong=used), Cell("–"), Cell(time)]
-        return [Cell(name, strong=used), Cell(gained(gain), strong=gain["low"] > 0), Cell(time)]
-
-    def _draw_views_button(self, why_not: str = "") -> None:
-        rows = self._tried.get("rows") or ()
-        self.views.setVisible(bool(rows))
-        self.use_button.setVisible(bool(rows) or self._settled != "none")
-        place = self.views.currentRow()
-        name = str(rows[place]["views"]) if 0 <= place < len(rows) else "none"
-        self.use_button.setText(self.tr("One look again") if name == "none" else self.tr("Use these views"))
-        if why_not:
-            buttons.disable(self.use_button, why_not)
-        elif name == self._settled:
-            buttons.disable(self.use_button, self.tr("These are used already."))
-        else:
-            buttons.enable(self.use_button)
-
-    def _use_views(self) -> None:
-        rows = self._tried.get("rows") or ()
-        place = self.views.currentRow()
-        self.views_chosen.emit(str(rows[place]["views"]) if 0 <= place < len(rows) else "none")
-
-    def _views_sheet(self) -> list[list[object]]:
-        rows: list[list[object]] = [["views", "passes", "accuracy", "gain", "low", "high", "p", "milliseconds"]]
-        for row in self._tried.get("rows") or ():
-            gain = row["against"]
-            rows.append(
-                [row["views"], row["passes"], row["accuracy"], gain["gain"], gain["low"], gain["high"], gain["p"],
-                 row["milliseconds"]]
-            )  # fmt: skip
-        return rows
-
-
-def gained(row: Mapping[str, Any]) -> str:
-    """`+1.3 (−0.4 to +3.0)`."""
-    text = words.translate("CompareTab", "{gain} ({low} to {high})")
-    return text.format(gain=points(row["gain"]), low=points(row["low"]), high=points(row["high"]))
-
-
-def points(share: float) -> str:
-    """A difference of shares in points: `+1.3`."""
-    return f"{100 * share:+.1f}".replace("-", "−")

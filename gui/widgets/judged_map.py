@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.requests import Map
 from gui import theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
-from gui.widgets.card import Card
+from gui.widgets.judged_layout import headed_card, row_in
 from gui.widgets.map_plot import MapPlot
 from gui.widgets.saving import SaveButton
 from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
@@ -71,16 +71,9 @@ class MapTab(QWidget):
         )
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        row.setSpacing(theme.SPACE_16)
-        card = Card()
-        head = QHBoxLayout()
-        head.addWidget(self.said, 1)
-        head.addWidget(self.draw_button)
-        head.addWidget(self.umap_button)
-        head.addWidget(SaveButton("map", self.sheet, lambda: self.plot))
-        card.body.addLayout(head)
+        row = row_in(self)
+        save = SaveButton("map", self.sheet, lambda: self.plot)
+        card = headed_card(self.said, self.draw_button, self.umap_button, save)
         card.body.addWidget(self.plot, 1)
         row.addWidget(card, 3)
         column = QVBoxLayout()

@@ -12,8 +12,8 @@ from gui.judgement import Judgement
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
-from gui.widgets.card import Card
 from gui.widgets.confusion import Confusion
+from gui.widgets.judged_layout import headed_card, row_in
 from gui.widgets.saving import SaveButton
 from gui.widgets.thumbnail_wall import ThumbnailWall
 
@@ -47,14 +47,9 @@ class MistakesTab(QWidget):
         self._explain()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        row.setSpacing(theme.SPACE_16)
-        matrix = Card()
-        head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("What is taken for what")), 1)
-        head.addWidget(SaveButton("confusion", self.confusion.sheet, lambda: self.confusion))
-        matrix.body.addLayout(head)
+        row = row_in(self)
+        save = SaveButton("confusion", self.confusion.sheet, lambda: self.confusion)
+        matrix = headed_card(self.tr("What is taken for what"), save)
         matrix.body.addWidget(self.confusion, 1)
         row.addWidget(matrix, 5)
         column = QVBoxLayout()

@@ -13,6 +13,7 @@ from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.chart import Axes, Chart, Series
+from gui.widgets.judged_layout import headed_card, row_in
 from gui.widgets.saving import SaveButton
 
 Row = Mapping[str, Any]
@@ -48,9 +49,7 @@ class OperatingTab(QWidget):
         self.likeliest_button = buttons.plain_button(self.tr("Answer the likeliest"))
         self.apply_button = buttons.plain_button(self.tr("Say “not sure” below this"))
         self.clear_button = buttons.plain_button(self.tr("Always answer"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        row.setSpacing(theme.SPACE_16)
+        row = row_in(self)
         row.addWidget(self._line_card(), 1)
         row.addWidget(self._coverage_card(), 1)
         self._connect()
@@ -83,11 +82,8 @@ class OperatingTab(QWidget):
         return card
 
     def _coverage_card(self) -> Card:
-        card = Card()
-        head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("When to say “not sure”")), 1)
-        head.addWidget(SaveButton("coverage", self._coverage_sheet, lambda: self.coverage))
-        card.body.addLayout(head)
+        save = SaveButton("coverage", self._coverage_sheet, lambda: self.coverage)
+        card = headed_card(self.tr("When to say “not sure”"), save)
         card.body.addWidget(self.coverage, 1)
         card.body.addWidget(self.coverage_said)
         card.body.addLayout(_side_by_side(self.apply_button, self.clear_button))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gui import steps
-from gui.steps import STEPS, Situation, states
+from gui.steps import STEPS, Situation, StepState, states
 
 READY = Situation(project=True, scanned=True, pictures=397, classes=2, backbone="ResNet-18", backbones_known=True)
 
@@ -55,3 +55,7 @@ def test_what_runs_and_what_wants_attention_shows() -> None:
     assert states(trained)["evaluate"].line == "1 mistake"
     assert states(replace(trained, exported="onnx", verified=True))["export"].line == "ONNX, verified"
     assert states(replace(trained, exported="onnx"))["export"].glyph == "attention"
+    smaller = replace(trained, exported="onnx", smaller=True)
+    assert states(smaller)["export"].line == "ONNX, not measured"
+    assert states(replace(smaller, lost=0.0065))["export"] == StepState("ready", "ONNX, smaller, −0.7 points")
+    assert states(replace(smaller, lost=-0.01))["export"].line == "ONNX, smaller, no worse"

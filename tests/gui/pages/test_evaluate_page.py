@@ -237,8 +237,8 @@ def test_runs_are_compared_and_combined_only_when_the_gain_was_seen(
 
 
 def test_views_are_tried_before_they_are_used(qtbot, full, engine):
-    tab = full.compare
-    full.tabs.setCurrentWidget(tab)
+    tab = full.compare.views
+    full.tabs.setCurrentWidget(full.compare)
     tab.try_button.click()
     right = np.arange(120) % 9 > 0
     rows = [
@@ -247,10 +247,10 @@ def test_views_are_tried_before_they_are_used(qtbot, full, engine):
         for name, gain in (("none", 0), ("flip", 60))
     ]  # fmt: skip
     engine.answer({"part": "val", "images": 120, "settled": "none", "rows": rows})
-    assert tab.views.texts()[1][0] == "And mirrored"
-    assert tab.views.texts()[1][1].startswith("+")
+    assert tab.table.texts()[1][0] == "And mirrored"
+    assert tab.table.texts()[1][1].startswith("+")
     assert not tab.use_button.isEnabled()
-    tab.views.setCurrentCell(1, 0)
+    tab.table.setCurrentCell(1, 0)
     tab.use_button.click()
     assert engine.asked("Settle")[0].views == "flip"
     engine.answer({"run": "", "settled": {**SETTLED, "views": "flip"}, "judged": {}})
