@@ -385,8 +385,8 @@ class Compare(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combine(Request):
-    """Make one model of several runs, which averages their answers: a new run in the folder `out`. Result: the `train`
-    fields."""
+    """Make one model of several runs, or of the snapshots of one, which averages their answers: a new run in the folder
+    `out`. Result: the `train` fields."""
 
     runs: tuple[str, ...]
     out: str

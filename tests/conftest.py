@@ -27,3 +27,35 @@ def shared() -> Path:
     if not (folder / "weights").is_dir():
         pytest.skip("the folder with real pictures and weights is not on this machine")
     return folder
+
+
+@pytest.fixture
+def coloured(tmp_path: Path) -> Path:
+    """A folder of noise, 32 pixels wide: 22 reddish pictures and 35 bluish ones."""
+    import numpy as np
+    from PIL import Image
+
+    dice = np.random.default_rng(0)
+    for name, count, colour in (("red", 22, (180, 90, 90)), ("blue", 35, (90, 90, 180))):
+        folder = tmp_path / "pictures" / name
+        folder.mkdir(parents=True)
+        for number in range(count):
+            noise = dice.integers(-90, 90, (32, 32, 3)) + np.array(colour)
+            Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(folder / f"{number}.png")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def tiny_backbone(tmp_path: Path) -> str:
+    """A very small network, its random numbers imported as if they were pretrained."""
+    import timm
+    import torch
+    from safetensors.torch import save_file
+
+    from core.backbones.weights import import_file
+
+    torch.manual_seed(0)
+    file = tmp_path / "weights.safetensors"
+    save_file(timm.create_model("test_resnet", num_classes=0).state_dict(), file)
+    import_file(file, "test_resnet")
+    return "test_resnet"

@@ -8,6 +8,9 @@ import typer
 from core.cli.options import Json
 
 TheRun = Annotated[Path, typer.Argument(help="The run's folder.")]
+Combined = Annotated[
+    list[Path], typer.Argument(help="Runs' folders, on the same pictures; of a single one its snapshots.")
+]
 Runs = Annotated[list[Path], typer.Argument(help="Two or more runs' folders, on the same pictures.")]
 
 
@@ -31,9 +34,9 @@ def compare(runs: Runs, json: Json = False) -> None:
 
 
 def combine(
-    runs: Runs, out: Annotated[Path, typer.Option("--out", help="The new run's folder.")], json: Json = False
+    runs: Combined, out: Annotated[Path, typer.Option("--out", help="The new run's folder.")], json: Json = False
 ) -> None:
-    """Make one model of several runs: it averages their probabilities."""
+    """Make one model of several runs, or of the snapshots of one: it averages their probabilities."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do

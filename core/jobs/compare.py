@@ -12,7 +12,7 @@ from core.evaluation.compare import compare as compare_answers
 from core.evaluation.report import report_on
 from core.evaluation.settled import read_settled
 from core.project import atomic
-from core.project.runs import Run, create_run, open_run
+from core.project.runs import Run, create_run, open_run, runs_in
 
 PARTS = ("test", "val")
 
@@ -31,6 +31,8 @@ def compare(request: requests.Compare) -> dict[str, Any]:
 def combine(request: requests.Combine) -> dict[str, Any]:
     """Raises UserError RUN_EXISTS, NOT_A_RUN, NOT_A_MODEL, and BAD_VALUE where they cannot be combined."""
     runs = [open_run(Path(folder)) for folder in request.runs]
+    if len(runs) == 1:
+        runs = _snapshots(runs[0])
     if any((run.model / "ensemble.json").exists() for run in runs):
         raise _cannot(runs, "one of them is made of several already")
     if len({read_settled(run.model).views for run in runs}) > 1:
@@ -43,6 +45,14 @@ def combine(request: requests.Combine) -> dict[str, Any]:
     except BaseException:
         shutil.rmtree(out.folder, ignore_errors=True)
         raise
+
+
+def _snapshots(run: Run) -> list[Run]:
+    found = runs_in(run.snapshots)
+    if len(found) < 2:
+        reason = "of a single run its snapshots are combined, and it takes two or more; the schedule warm_restarts "
+        raise _cannot([run], f"{reason}keeps one at the end of each cycle")
+    return found
 
 
 def _copy_models(runs: list[Run], out: Run, classes: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """What a trained classifier, and the snapshots taken on the way, make of the pictures they never learned from."""
 
+import shutil
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.evaluation.judge import judge
 from core.evaluation.report import report_on
 from core.events import Reporter
 from core.jobs.material import Stock
-from core.project.runs import Run
+from core.project.runs import Run, create_run
 from core.strategy.plan import PROBES
 from core.training import checkpoints
 from core.training.classifier import save_classifier
@@ -25,18 +26,14 @@ Given = dict[Part, NDArray[np.float32]]
 
 def judged_parts(taught: Taught, resolved: Resolved, stock: Stock, run: Run, reporter: Reporter) -> dict[str, Any]:
     """The report on each held-out part; the answers behind it are kept in the run's folder."""
-    given, dataset = _answers(taught, resolved, stock, reporter), stock.dataset
-    kept: dict[str, Answers] = {
-        part: Answers(dataset.classes, tuple(_paths(dataset, part)), _labels(dataset, part), as_logs(probabilities))
-        for part, probabilities in given.items()
-    }
-    save_answers(run.folder, kept)
-    return _reports(dataset, given)
+    given = _answers(taught, resolved, stock, reporter)
+    _keep_answers(given, stock.dataset, run)
+    return _reports(stock.dataset, given)
 
 
 def snapshot_ensemble(taught: Taught, resolved: Resolved, stock: Stock, run: Run, reporter: Reporter) -> dict[str, Any]:
-    """The snapshots as models of their own in the run's folder, and `ensemble`, the report on what they say together:
-    the mean of their probabilities (Huang and others, 2017). Empty where none was taken."""
+    """`ensemble`, the report on what the snapshots say together: the mean of their probabilities (Huang and others,
+    2017). Empty where none was taken. Each is left in the run's folder as a run of its own."""
     found = checkpoints.snapshots(run.checkpoints)
     if taught.lesson is None or not found:
         return {}
@@ -45,10 +42,31 @@ def snapshot_ensemble(taught: Taught, resolved: Resolved, stock: Stock, run: Run
     for step, path in found.items():
         taught.lesson.load(load_file(path))
         given.append(_answers(taught, resolved, stock, reporter))
-        save_classifier(taught.classifier, run.snapshots / f"step-{step:08d}")
+        _keep_snapshot(f"step-{step:08d}", taught, given[-1], stock.dataset, run)
     taught.classifier.load_state_dict(best)
     means: Given = {part: np.mean([each[part] for each in given], axis=0) for part in given[0]}
     return {"ensemble": {"snapshots": list(found), **_reports(stock.dataset, means)}}
+
+
+def _keep_snapshot(name: str, taught: Taught, given: Given, dataset: Dataset, run: Run) -> None:
+    """With all that a run has, so that it can be compared, combined, exported and asked like one."""
+    folder, resolved = run.snapshots / name, run.resolved
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier end of the same training
+    snapshot = create_run(folder, run.recipe)
+    snapshot.write_resolved(resolved)
+    _keep_answers(given, dataset, snapshot)
+    save_classifier(taught.classifier, snapshot.model)
+    told = {"strategy": resolved["strategy"], "backbone": resolved["backbone"]}
+    learned = {"parameters_learned": taught.parameters_learned, "seconds": {}, "history": []}
+    snapshot.write_report({"run": str(folder), **told, **learned, **_reports(dataset, given)})
+
+
+def _keep_answers(given: Given, dataset: Dataset, run: Run) -> None:
+    kept: dict[str, Answers] = {
+        part: Answers(dataset.classes, tuple(_paths(dataset, part)), _labels(dataset, part), as_logs(probabilities))
+        for part, probabilities in given.items()
+    }
+    save_answers(run.folder, kept)
 
 
 def _answers(taught: Taught, resolved: Resolved, stock: Stock, reporter: Reporter) -> Given:

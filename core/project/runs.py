@@ -5,7 +5,7 @@ run.json          what was resolved when it began (backbone, weights hash, threa
 events.jsonl      every event, in order
 checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
 model/            model.safetensors and model.json: the best model
-snapshots/        other models of the same training, where some were kept on the way
+snapshots/        states kept on the way, each a run of its own
 report.json       the result fields; there only when the run is complete
 """
 

@@ -175,8 +175,9 @@ class CompareTab(QWidget):
         self.table.setVisible(bool(pairs))
         self.table.show_rows([self._pair(pair) for pair in pairs])
         together = self._found.get("together")
-        self.together_said.setVisible(together is not None)
-        self.combine_button.setVisible(together is not None)
+        snapshots = self._snapshots()
+        self.together_said.setVisible(together is not None or bool(snapshots))
+        self.combine_button.setVisible(together is not None or bool(snapshots))
         self._differ_title.setVisible(bool(pairs))
         self.differ.setVisible(bool(pairs))
         differ = self._found.get("differ") or ()
@@ -184,10 +185,24 @@ class CompareTab(QWidget):
         self._draw_differ()
         if not pairs:
             self.said.setText(self.tr("Tick two or more."))
+            if snapshots:
+                self.together_said.setText(self._snapshots_together(snapshots))
             return
         self.said.setText(self._verdict(pairs))
         if together is not None:
             self.together_said.setText(self._together(together))
+
+    def _snapshots(self) -> Mapping[str, Any]:
+        """What the snapshots of the only run that is ticked say together; empty where there are not several."""
+        alone = [facts for facts in self._session.runs() if (str(facts.run.folder),) == self._asked]
+        found = ((alone[0].report or {}).get("ensemble") or {}) if alone else {}
+        return found if len(found.get("snapshots") or ()) > 1 and found.get("val") else {}
+
+    def _snapshots_together(self, found: Mapping[str, Any]) -> str:
+        text = self.tr("Its {count} snapshots together: {accuracy}.")
+        val = found["val"]
+        accuracy = words.accuracy(val["accuracy"], val.get("low"), val.get("high"))
+        return text.format(count=words.count(len(found["snapshots"])), accuracy=accuracy)
 
     def _draw_differ(self) -> None:
         self.differ.show_tiles([self._tile(row) for row in self._found.get("differ") or ()])
@@ -253,7 +268,7 @@ class CompareTab(QWidget):
 
     def _combine(self) -> None:
         project = self._session.project
-        if project is None or self._session.read_only or len(self._asked) < 2:
+        if project is None or self._session.read_only or not (len(self._asked) > 1 or self._snapshots()):
             return
         request = Combine(runs=self._asked, out=str(project.new_run_folder()))
         self._session.start(request, self._made, self._refused)

@@ -15,48 +15,22 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import numpy as np
 import psutil
 import pytest
-import timm
-from PIL import Image
-from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 from core.backbones import catalogue
 from core.backbones.network import build
-from core.backbones.weights import import_file
 from core.cli.commands import app
 from core.errors import UserError
 from core.jobs.beginning import expect_together
 from core.recipe import Recipe
 
-BACKBONE = "test_resnet"
 CHOICES = (
     "strategy.kind=fine_tune_top", "strategy.frozen_views=0", "data.image_size=32", "training.epochs=60",
     "training.batch_size=9", "training.patience=0", "optimizer.kind=momentum", "regularization.mixup=0.2",
     "regularization.class_weights=true", "regularization.l1=0.001",
 )  # fmt: skip
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    dice = np.random.default_rng(0)
-    for name, colour in (("red", (180, 90, 90)), ("blue", (90, 90, 180))):
-        folder = tmp_path / "pictures" / name
-        folder.mkdir(parents=True)
-        for number in range(22 if name == "red" else 35):
-            noise = dice.integers(-90, 90, (32, 32, 3)) + np.array(colour)
-            Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(folder / f"{number}.png")
-    return tmp_path / "pictures"
-
-
-@pytest.fixture
-def backbone(tmp_path: Path) -> str:
-    file = tmp_path / "weights.safetensors"
-    save_file(timm.create_model(BACKBONE, num_classes=0).state_dict(), file)
-    import_file(file, BACKBONE)
-    return BACKBONE
 
 
 def options(backbone: str) -> list[str]:
@@ -129,9 +103,11 @@ def by_two(*arguments: object) -> Iterator[Terminal]:
 
 
 @pytest.mark.timeout(600)
-def test_two_train_as_one_are_steered_struck_and_gone_on_with(pictures: Path, backbone: str, tmp_path: Path) -> None:
+def test_two_train_as_one_are_steered_struck_and_gone_on_with(
+    coloured: Path, tiny_backbone: str, tmp_path: Path
+) -> None:
     run, again = tmp_path / "run", tmp_path / "again"
-    with by_two("train", pictures, "--out", run, *options(backbone)) as terminal:
+    with by_two("train", coloured, "--out", run, *options(tiny_backbone)) as terminal:
         assert soon(lambda: len(epochs(run)) > 2)
         terminal.type("p")
         assert soon(lambda: any(event.get("action") == "pause" for event in events(run)))
@@ -155,7 +131,7 @@ def test_two_train_as_one_are_steered_struck_and_gone_on_with(pictures: Path, ba
     cli = CliRunner()
     assert cli.invoke(app, ["resume", str(run), "--json"]).exit_code == 0
     assert [event["params"] for event in events(run) if event.get("code") == "PROCESSES"] == [{"before": 2, "now": 1}]
-    replayed = cli.invoke(app, ["train", str(pictures), "--out", str(again), "--replay", str(run), "--json"])
+    replayed = cli.invoke(app, ["train", str(coloured), "--out", str(again), "--replay", str(run), "--json"])
     assert replayed.exit_code == 0, replayed.stdout[-500:]
     steered, met = ([e for e in events(one) if e["event"] == "steered"] for one in (run, again))
     actions = [(e["step"], e["action"]) for e in steered if e["action"] not in ("pause", "go_on")]
@@ -168,7 +144,7 @@ def test_two_train_as_one_are_steered_struck_and_gone_on_with(pictures: Path, ba
 
 
 def test_what_cannot_be_done_together_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = build(catalogue.find(BACKBONE), None)
+    network = build(catalogue.find("test_resnet"), None)
     recipe = Recipe().with_value("strategy.kind", "fine_tune_all")
     adapting = recipe.with_value("strategy.batch_norm", "adapt")
     expect_together(adapting, "fine_tune_all", network, "cpu")  # one process may
