@@ -70,6 +70,8 @@ def advise(result: Result) -> None:
     say(f"Cell: {result['cell']}{sure}. Recommended strategy: {result['strategy']}.")
     for reason in result["reasons"]:
         say(f"  - {reason}")
+    for field, reason in result.get("excluded", {}).items():
+        say(f"{field} as you chose it will be refused: {reason}.")
 
 
 def rank(result: Result) -> None:

@@ -22,7 +22,7 @@ from core.jobs.clock import Clock
 from core.jobs.material import features_cache, squares_at
 from core.jobs.opening import open_dataset
 from core.project import atomic
-from core.recipe import Recipe, Strategy
+from core.recipe import Recipe, Strategy, excluded
 from core.strategy import advise as advising
 from core.strategy import constants
 from core.strategy.constants import REFERENCE_BACKBONE, REFERENCE_SIZE
@@ -59,6 +59,7 @@ def advise(request: requests.Advise, reporter: Reporter) -> dict[str, Any]:
         "pretrained": chosen.weights is not None,
         "plan": _with_joins(describe(plan(network, strategy), network.stages, head), network, strategy),
         "planned": kind,
+        "excluded": dict(excluded(recipe, kind)),
         "rates": rates._asdict(),
     }
 

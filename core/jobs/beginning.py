@@ -35,13 +35,14 @@ def resolved_for(
     stock = Stock(dataset, network, chosen.hash, preprocessing, way, device, threads, clock, reporter)
     with clock.measure("features"):
         decided = decided_strategy(recipe, chosen, network, dataset, reporter)
-    recipe, strategy = recipe.model_copy(update={"strategy": decided}), _kind(decided)
+    strategy = _kind(decided)
+    optimizer = resolve.optimizer_for(recipe, strategy)
+    check(recipe, strategy, optimizer)  # before anything is done for a strategy that other choices exclude
+    recipe = recipe.model_copy(update={"strategy": decided})
+    expect_together(recipe, strategy, network, device)
     settings = dict(network.settings)
     if strategy == "stage_probe":
         settings[READ_STAGE] = _stages_to_read(recipe, stock)
-    optimizer = resolve.optimizer_for(recipe, strategy)
-    check(recipe, strategy, optimizer)
-    expect_together(recipe, strategy, network, device)
     count = len(dataset.indices("train"))
     epochs = resolve.epochs_for(recipe, strategy, count)
     judged = len(dataset.indices("val"))

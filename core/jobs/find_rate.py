@@ -11,6 +11,7 @@ from core.jobs.beginning import classifier_for, resolved_for
 from core.jobs.choosing import choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
 from core.jobs.opening import only_unchanged, open_dataset
+from core.recipe import check
 from core.training import resolve
 from core.training.rate_finder import find
 from core.training.stepping import accelerator_for
@@ -20,6 +21,8 @@ from core.training.teach import class_weights, prepare
 def find_rate(request: requests.FindRate, reporter: Reporter) -> dict[str, Any]:
     """Result: the `find_rate` fields. Raises UserError BAD_VALUE for L-BFGS, which needs no rate."""
     recipe, clock = request.recipe, Clock()
+    if recipe.strategy.kind:
+        check(recipe, recipe.strategy.kind)
     torch.set_num_threads(resolve.threads_for(recipe))
     dataset = open_dataset(request.project, recipe, clock, reporter)
     chosen = choose(recipe, reporter)

@@ -20,7 +20,7 @@ from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
 from core.processes import place
 from core.project.runs import Run, create_run, open_run
-from core.recipe import Recipe
+from core.recipe import Recipe, check
 from core.training import checkpoints, resolve
 from core.training.advising import Adviser
 from core.training.checkpoints import Position
@@ -74,6 +74,8 @@ def _begin(request: requests.Train, clock: Clock, reporter: Reporter) -> Begun:
         raise UserError("RUN_EXISTS", path=str(folder))
     replayed = open_run(Path(request.replay)) if request.replay else None
     recipe = replayed.recipe if replayed else request.recipe
+    if recipe.strategy.kind:  # else as soon as the advisor has spoken
+        check(recipe, recipe.strategy.kind)
     torch.set_num_threads(resolve.threads_for(recipe))
     dataset = open_dataset(request.project, recipe, clock, reporter)
     if replayed:

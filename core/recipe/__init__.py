@@ -32,7 +32,7 @@ from core.recipe.choices import (
 from core.recipe.fields import FieldRow, differences, field_row, field_rows, value_at
 from core.recipe.presets import OFF, PRESETS, Preset, preset_of
 from core.recipe.reading import load_recipe, read_recipe, with_settings
-from core.recipe.rules import RULES, Rule, blocked, check, fitting
+from core.recipe.rules import RULES, Rule, blocked, check, excluded, fitting
 
 __all__ = [
     "BOLD",
@@ -66,6 +66,7 @@ __all__ = [
     "blocked",
     "check",
     "differences",
+    "excluded",
     "field_row",
     "field_rows",
     "fitting",

@@ -92,10 +92,18 @@ def blocked(
     return {rule.field: rule.reason for rule in reversed(RULES) if rule.when(settled)}
 
 
-def check(recipe: Recipe, strategy: StrategyKind, optimizer: OptimizerKind) -> None:
+def check(recipe: Recipe, strategy: StrategyKind, optimizer: OptimizerKind | None = None) -> None:
     """Raises UserError BAD_VALUE for the first choice that a rule excludes and that is not at rest."""
-    for rule in _broken(recipe, strategy, optimizer):
-        raise UserError("BAD_VALUE", field=rule.field, value=value_at(recipe, rule.field), reason=rule.reason)
+    for field, reason in excluded(recipe, strategy, optimizer).items():
+        raise UserError("BAD_VALUE", field=field, value=value_at(recipe, field), reason=reason)
+
+
+def excluded(recipe: Recipe, strategy: StrategyKind, optimizer: OptimizerKind | None = None) -> Mapping[str, str]:
+    """What was chosen although a rule excludes it, by field with the reason. Where the recipe left the strategy open
+    the reason names it, for to choose another one is a way out."""
+    advised = strategy if recipe.strategy.kind is None else None
+    way_out = f" ({advised} is the advisor's strategy; strategy.kind chooses another)" if advised else ""
+    return {rule.field: rule.reason + way_out for rule in reversed(_broken(recipe, strategy, optimizer))}
 
 
 def fitting(recipe: Recipe, strategy: StrategyKind) -> Recipe:

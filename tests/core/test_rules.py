@@ -32,7 +32,12 @@ def test_what_makes_no_sense_is_refused_by_name(settings: list[str], strategy: s
     with pytest.raises(UserError) as caught:
         check(recipe, strategy, optimizer)  # type: ignore[arg-type]
     assert caught.value.params["field"] == field
-    assert blocked(recipe, strategy, optimizer)[field] == caught.value.params["reason"]  # type: ignore[arg-type]
+    reason = str(caught.value.params["reason"])
+    assert reason.startswith(blocked(recipe, strategy, optimizer)[field])  # type: ignore[arg-type]
+    assert f"{strategy} is the advisor's strategy" in reason  # nobody chose it, so another one is a way out
+    with pytest.raises(UserError) as caught:
+        check(recipe.with_value("strategy.kind", strategy), strategy, optimizer)  # type: ignore[arg-type]
+    assert caught.value.params["reason"] == blocked(recipe, strategy, optimizer)[field]  # type: ignore[arg-type]
     settled = fitting(recipe, strategy)  # type: ignore[arg-type]
     assert value_at(settled, field) == field_row(field).default
     check(settled, strategy, settled.optimizer.kind or "adamw")  # type: ignore[arg-type]
