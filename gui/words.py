@@ -121,6 +121,7 @@ STAGES: Mapping[str, str] = {
     "labels": QT_TRANSLATE_NOOP("Words", "Checking the labels"),
     "report": QT_TRANSLATE_NOOP("Words", "Writing the report"),
     "predict": QT_TRANSLATE_NOOP("Words", "Predicting"),
+    "look_up": QT_TRANSLATE_NOOP("Words", "Looking up where the weights are kept"),
     "connect": QT_TRANSLATE_NOOP("Words", "Asking the server"),
     "download": QT_TRANSLATE_NOOP("Words", "Downloading"),
     "ways": QT_TRANSLATE_NOOP("Words", "Trying ways to compute features"),

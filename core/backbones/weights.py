@@ -26,6 +26,7 @@ def fetch(entry: Entry, reporter: Reporter) -> Weights:
     here = local(entry)
     if here is not None:
         return here
+    reporter.progress("look_up", 0, 0)  # importing the libraries takes seconds
     from core.backbones import hub, importing
     from core.backbones.download import download
 

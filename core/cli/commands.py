@@ -30,10 +30,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-app.add_typer(backbones, name="backbones")
-app.add_typer(recipes, name="recipe")
-judging.add_to(app)
-sorting.add_to(app)
 
 
 @app.command()
@@ -251,3 +247,10 @@ def export(
     result = do(request, json)
     if not json:
         telling.export(result)
+
+
+# In the order in which `--help` lists them: first the job from folder to model, above, then what goes deeper.
+judging.add_to(app)
+sorting.add_to(app)
+app.add_typer(backbones, name="backbones")
+app.add_typer(recipes, name="recipe")

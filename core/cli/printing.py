@@ -23,6 +23,7 @@ STAGES = {
     "export": "Exporting",
     "parity": "Checking the exported model",
     "rank": "Ranking backbones",
+    "look_up": "Looking up where the weights are kept",
     "connect": "Asking the server",
     "download": "Downloading",
     "ways": "Trying ways to compute features",

@@ -60,6 +60,7 @@ class BackbonePage(Page):
         self.rank = RankCard(session)
         self.rank.chosen.connect(self._use)
         self.tabs = QTabWidget()
+        self.tabs.tabBar().setAccessibleName(self.tr("Recommended, all, or tried on your pictures"))
         self._lay_out()
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)

@@ -84,6 +84,7 @@ class EvaluatePage(Page):
             top.addWidget(card, 1)
         self.body.addLayout(top)
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(self.tr("Ways to look at the answers"))
         for tab, title in (
             (self.mistakes, self.tr("Mistakes")),
             (self.classes, self.tr("Figures")),

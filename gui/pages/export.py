@@ -51,7 +51,7 @@ HOMES = (
         ),
     ),
     Home(
-        "web", "", "Web page",
+        "web", "", QT_TRANSLATE_NOOP("ExportPage", "Web page"),
         QT_TRANSLATE_NOOP("ExportPage", "For anybody with a browser"),
         QT_TRANSLATE_NOOP(
             "ExportPage", "A folder with a page: drop a picture on it, see the answer. Opens by a double click, or on "
@@ -167,18 +167,18 @@ class ExportPage(Page):
         for button in self.sizes.buttons():
             button.setEnabled(self._chosen.smaller)
         size = SIZES[max(self.sizes.checkedId(), 0)]
-        only = self.tr("{format} is written in full precision.").format(format=self._chosen.title)
+        only = self.tr("{format} is written in full precision.").format(format=self.tr(self._chosen.title))
         self._size_what.setText(self.tr(size.what) if self._chosen.smaller else only)
         self._invalidate()
 
     def _card(self, home: Home) -> Card:
-        card = Card(home.title, clickable=True)
+        card = Card(self.tr(home.title), clickable=True)
         card.body.addWidget(labels.strong(self.tr(home.who)))
         card.body.addWidget(labels.quiet(self.tr(home.what)))
         card.body.addStretch(1)
         card.setAccessibleDescription(f"{self.tr(home.who)}. {self.tr(home.what)}")
         card.clicked.connect(lambda: self._choose(home))
-        explain(card, Why(home.title, f"{self.tr(home.who)}.\n\n{self.tr(home.what)}"))
+        explain(card, Why(self.tr(home.title), f"{self.tr(home.who)}.\n\n{self.tr(home.what)}"))
         return card
 
     def default_why(self) -> Why:
@@ -204,7 +204,7 @@ class ExportPage(Page):
         elif session.running("train", "race") is not None:
             why = why or self.tr("Wait until the training is done.")
         title = self.tr("Export as {format}…") if self.precision == "fp32" else self.tr("Measure a smaller {format}")
-        self.set_primary(title.format(format=self._chosen.title), not why, why)
+        self.set_primary(title.format(format=self.tr(self._chosen.title)), not why, why)
         result = session.result("export")
         if result is not None and str(result.get("path")) not in self._certified:
             self._certify(result)
@@ -299,11 +299,11 @@ class ExportPage(Page):
         certificate.deleteLater()
 
     def _ask_where(self, home: Home, then: Callable[[Path], object], name: str = "") -> None:
-        dialog = QFileDialog(self, self.tr("Export as {format}").format(format=home.title))
+        dialog = QFileDialog(self, self.tr("Export as {format}").format(format=self.tr(home.title)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         if home.suffix:
-            dialog.setNameFilter(f"{home.title} (*{home.suffix})")
+            dialog.setNameFilter(f"{self.tr(home.title)} (*{home.suffix})")
             dialog.setDefaultSuffix(home.suffix.removeprefix("."))
         dialog.setDirectory(_usual_folder())
         dialog.selectFile(name or self._usual_name(home))

@@ -63,7 +63,7 @@ class SettingsPage(Page):
         self.language = QComboBox()
         self.language.addItem(self.tr("As the system"), "")
         for code in languages.available():
-            self.language.addItem(QLocale(code).nativeLanguageName().capitalize(), code)
+            self.language.addItem(_language(code), code)
         self.language.setCurrentIndex(max(0, self.language.findData(self.session.settings.language)))
         self.language.activated.connect(self._choose_language)
         card.body.addLayout(_row(self.tr("Theme"), self.theme))
@@ -211,7 +211,7 @@ class SettingsPage(Page):
 
 
 def _row(name: str, part: QWidget, button: QPushButton | None = None) -> QHBoxLayout:
-    title: QLabel = labels.one_line(labels.body(name))
+    title: QLabel = labels.body(name)
     title.setFixedWidth(LABEL_WIDTH)
     part.setAccessibleName(part.accessibleName() or name)
     if isinstance(part, QComboBox):
@@ -226,6 +226,12 @@ def _row(name: str, part: QWidget, button: QPushButton | None = None) -> QHBoxLa
     if narrow:
         row.addStretch(1)
     return row
+
+
+def _language(code: str) -> str:
+    """As its speakers call it; Qt names the variety too ("American English") where the code names none."""
+    name = QLocale(code).nativeLanguageName()
+    return "English" if code == "en" else name[:1].upper() + name[1:]
 
 
 def _version(package: str) -> str:

@@ -14,6 +14,7 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.flow import Flow
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.page import Page
+from gui.widgets.wrap import WrapRow
 from resources.samples import PICTURES
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class StartPage(Page):
         self._shown: list[Recent] = []
         self._heading.hide()
 
-    def _sample_row(self) -> QHBoxLayout:
+    def _sample_row(self) -> WrapRow:
         self.sample = buttons.plain_button(self.tr("Try with the sample pictures"), "play")
         self.sample.clicked.connect(self._open_sample)
         explain(
@@ -64,10 +65,10 @@ class StartPage(Page):
                 ),
             ),
         )
-        row = QHBoxLayout()
-        row.setSpacing(12)
+        row = WrapRow(12)
         row.addWidget(self.sample)
-        row.addWidget(labels.quiet(self.tr("The whole job in a minute, nothing to prepare.")), 1)
+        row.addWidget(labels.one_line(labels.quiet(self.tr("The whole job in a minute, nothing to prepare."))))
+        row.addStretch()
         self.file = buttons.plain_button(self.tr("Open a table or an archive…"), why=self.tr("Ctrl+Shift+O"))
         self.file.clicked.connect(self._ask_for_file)
         row.addWidget(self.file)
