@@ -60,7 +60,7 @@ class Chart(QWidget):
         self._shown = _Shown()
         self._movable = movable
         self.setAccessibleName(name)
-        self.setMinimumSize(260, 220)
+        self.setMinimumSize(240, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         if movable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

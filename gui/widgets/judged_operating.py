@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from gui import theme, words
+from gui import words
 from gui.judgement import Judgement
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -15,6 +15,7 @@ from gui.widgets.card import Card
 from gui.widgets.chart import Axes, Chart, Series
 from gui.widgets.judged_layout import headed_card, row_in
 from gui.widgets.saving import SaveButton
+from gui.widgets.wrap import WrapRow
 
 Row = Mapping[str, Any]
 NEARLY_ALL = 0.95
@@ -45,8 +46,8 @@ class OperatingTab(QWidget):
         self.find_button = buttons.plain_button(self.tr("Miss few"))
         self.right_button = buttons.plain_button(self.tr("Few false alarms"))
         self.line_stands = labels.caption()
-        self.use_button = buttons.plain_button(self.tr("Answer so from here on"))
-        self.likeliest_button = buttons.plain_button(self.tr("Answer the likeliest"))
+        self.use_button = buttons.plain_button(self.tr("Draw the line here"))
+        self.likeliest_button = buttons.plain_button(self.tr("Draw no line"))
         self.apply_button = buttons.plain_button(self.tr("Say “not sure” below this"))
         self.clear_button = buttons.plain_button(self.tr("Always answer"))
         row = row_in(self)
@@ -64,9 +65,9 @@ class OperatingTab(QWidget):
         card.body.addLayout(head)
         card.body.addWidget(self.line, 1)
         card.body.addWidget(self.line_said)
-        card.body.addLayout(_side_by_side(self.find_button, self.right_button))
+        for_a_line = (self.find_button, self.right_button, self.use_button, self.likeliest_button)
+        card.body.addLayout(_side_by_side(*for_a_line))
         card.body.addWidget(self.line_stands)
-        card.body.addLayout(_side_by_side(self.use_button, self.likeliest_button))
         explain(
             self.line,
             Why(
@@ -254,12 +255,10 @@ def _sheet(rows: Sequence[Row], keys: Sequence[str]) -> list[list[object]]:
     return [titles, *([row[key] for key in keys] for row in rows)]
 
 
-def _side_by_side(*parts: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(theme.SPACE_8)
+def _side_by_side(*parts: QPushButton) -> WrapRow:
+    row = WrapRow()
     for part in parts:
         row.addWidget(part)
-    row.addStretch(1)
     return row
 
 
