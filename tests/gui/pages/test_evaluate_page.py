@@ -1,5 +1,7 @@
 """The Evaluate page: figures, the matrix that opens into its pictures, what is settled, checked and compared."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -234,6 +236,26 @@ def test_runs_are_compared_and_combined_only_when_the_gain_was_seen(
     assert tab.differ.tiles[0].detail == "bees / ants"
     tab.combine_button.click()
     assert len(engine.asked("Combine")[0].runs) == 2
+
+
+def test_the_snapshots_of_a_single_run_can_be_made_one_model(qtbot, show, with_run, engine, make_run, project):
+    from gui.opening import read_runs
+
+    snapshots = {"snapshots": [10, 20, 30], "val": {**VAL, "accuracy": 0.91}}
+    make_run("2026-11-22-1000-02").write_report({"strategy": "fine_tune_all", "val": VAL, "ensemble": snapshots})
+    with_run.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
+    page = show(EvaluatePage, with_run)
+    tab = page.compare
+    page.tabs.setCurrentWidget(tab)
+    first, second = tab.boxes.values()
+    first.setChecked(True)
+    second.setChecked(False)
+    assert not tab.combine_button.isVisible()  # that one took none
+    first.setChecked(False)
+    second.setChecked(True)
+    assert "3 snapshots together: 91" in tab.together_said.text()
+    tab.combine_button.click()
+    assert [Path(run).name for run in engine.asked("Combine")[0].runs] == ["2026-11-22-1000-02"]
 
 
 def test_views_are_tried_before_they_are_used(qtbot, full, engine):
