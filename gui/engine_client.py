@@ -4,6 +4,7 @@ A process that dies takes nothing along: its jobs end as Failed(ENGINE_DIED) and
 that had to be killed since a job would not stop is replaced at once, and what had waited behind that job goes on there.
 """
 
+import contextlib
 import itertools
 import logging
 import os
@@ -260,7 +261,8 @@ class _Process(QObject):
         self._outgoing.put(None)
         self._writer.join(2)
         self._connection.close()
-        self._process.close()
+        with contextlib.suppress(ValueError):  # killed, but on a busy machine it may take a while to go
+            self._process.close()
 
     def _fall_silent(self) -> None:
         self._ended = True

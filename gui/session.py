@@ -275,6 +275,16 @@ class Session(Standing):
 
         return None if self.read_only or self.running("train", "race") else self._learn(Resume(run=str(run)))
 
+    def find_rate(self, done: Callable[[Mapping[str, Any]], object], failed: Callable[[Failed], object]) -> Job | None:
+        """Try learning rates; `done(value)` or `failed(event)` follows. None where nothing can be trained."""
+        from core.requests import FindRate
+
+        project = self._ready_to_train()
+        if project is None:
+            return None
+        self._stop("advise")  # as for a training
+        return self.start(FindRate(project=str(project.folder), recipe=self.recipe), done, failed)
+
     def _ready_to_train(self) -> "Project | None":
         reason = steps.train_block(facts.situation(self))
         if reason:

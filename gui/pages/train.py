@@ -181,7 +181,6 @@ class TrainPage(Page):
     def _show_buttons(self) -> None:
         standing, running = self.standing, self.standing.job is not None
         self.hands.setVisible(running and not standing.solver)
-        self.hands.show_unfreezing(standing.why_not_unfreeze())
         self.save_button.setVisible(bool(len(self.watch.data.epochs)))
         self.again_button.setVisible(not running and bool(self.session.runs()))
         block = standing.why_not_start()
@@ -205,6 +204,7 @@ class TrainPage(Page):
         self.figures.show_accuracy(data, report.get("val") or {}, kept_aside)
         self.figures.show_progress(data, self.standing.solver)
         self.hands.show_rate(data.rates.get("head"))
+        self.hands.show_unfreezing(self.standing.why_not_unfreeze())
         if job is not None:
             self.figures.show_time_left(job.progress, self.watch.paused)
         else:

@@ -94,10 +94,8 @@ class RateFinder(QWidget):
         self.said.setText(self.tr("Tries ever larger rates for a few seconds and shows where the loss falls fastest."))
 
     def _look(self) -> None:
-        from core.requests import FindRate
-
-        project = self._session.project
-        if project is None:
+        self._job = self._session.find_rate(self._found, self._failed)
+        if self._job is None:
             return
         if self.look.hasFocus():
             self.plot.setFocus()  # the button is about to be disabled
@@ -105,8 +103,6 @@ class RateFinder(QWidget):
         self.plot.show()
         self.take.hide()
         self.said.setText(self.tr("Looking: the curve grows with each rate that is tried."))
-        request = FindRate(project=str(project.folder), recipe=self._session.recipe)
-        self._job = self._session.start(request, self._found, self._failed)
         self.refresh()
 
     def _hear(self, event: "Event") -> None:

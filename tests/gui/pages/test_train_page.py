@@ -5,7 +5,9 @@ import time
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from core.events import Advice, Batch, Progress, Steered
+from core.errors import FAULTS
+from core.events import Advice, Batch, Progress, Steered, Stopped
+from gui.advice_acts import ACTS
 from gui.opening import read_runs
 from gui.pages.train import TrainPage
 from gui.run_curve import read_curve
@@ -68,6 +70,86 @@ def test_advice_of_the_core_stands_under_the_curve(qtbot, running, engine):
     engine.received.emit(Advice(job=job, count=3, code="OUT_OF_MEMORY", params={"pieces": 2}))
     engine.received.emit(epoch(2, job=job))
     qtbot.waitUntil(lambda: "2 pieces" in page.line.text)
+
+
+class _Any(dict):
+    def __missing__(self, key):
+        return 1
+
+
+@pytest.mark.parametrize("code", sorted(ACTS))
+def test_each_piece_of_advice_has_the_button_that_does_it(qtbot, running, engine, code):
+    page, job = running
+    act = ACTS[code][0]
+    engine.received.emit(Advice(job=job, count=3, code=code, params=_Any()))
+    qtbot.waitUntil(lambda: bool(page.line.text))
+    assert page.line.button.isVisible() == (act is not None)
+    if act is None:
+        return
+    assert page.line.button.text() == act.text
+    went = []
+    page.session.go_to.connect(went.append)
+    page.line.button.click()
+    if act.page:
+        assert went == [act.page]
+    else:
+        assert [steer.action for _, steer in engine.steered] == [act.action]
+
+
+def test_advice_that_cannot_be_followed_has_no_button(qtbot, running, engine):
+    page, job = running
+    rates = {"head": 0.01, "stage 0": 0.001}
+    engine.received.emit(Batch(job=job, count=2, step=2, epoch=1, loss=0.5, learning_rates=rates))
+    engine.received.emit(Advice(job=job, count=3, code="UNDERFITTING", params={"train": 55}))
+    qtbot.waitUntil(lambda: bool(page.line.text))
+    assert not page.line.button.isVisible(), "every stage learns already"
+    qtbot.waitUntil(lambda: not page.hands.unfreeze.isEnabled())
+    assert "already" in page.hands.unfreeze.toolTip()
+
+
+def test_after_it_diverged_the_advice_opens_the_finder(qtbot, show, advised, make_run, project):
+    run = make_run("2026-11-22-1000-01")
+    run.record(Advice(job="", count=9, code="DIVERGED", params={"step": 40}))
+    advised.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
+    page = show(TrainPage, advised)
+    qtbot.waitUntil(lambda: page.line.button.isVisible())
+    page.line.button.click()
+    assert page.choices.finder.content.isVisible()
+
+
+def test_advice_of_the_curve_is_worded(running):
+    assert set(ACTS) <= set(FAULTS) | {"DIVERGED"}
+
+
+def test_a_discarded_run_leaves_the_page(qtbot, running, engine):
+    page, job = running
+    engine.received.emit(Steered(job=job, count=3, step=1, action="discard", value=None))
+    engine.received.emit(Stopped(job=job, count=4))
+    qtbot.waitUntil(lambda: len(page.watch.data.steps) == 0)
+    assert "Press “Start training”" in page.invitation.text()
+
+
+def test_a_resumed_run_keeps_its_steps_and_marks_each_act_once(qtbot, running, engine, advised, project, make_run):
+    page, job = running
+    run = make_run(project.made[-1].name, epochs=0, complete=False)
+    for step in range(2, 20):
+        engine.received.emit(batch(job, step))
+    for event in (
+        Steered(job=job, count=30, step=5, action="decay", value=0.1),
+        Steered(job=job, count=31, step=12, action="snapshot", value=None),
+    ):
+        run.record(event)
+        engine.received.emit(event)
+    engine.fail("ENGINE_DIED")
+    qtbot.waitUntil(lambda: page.primary.text() == "Resume")
+    page.primary.click()
+    job = engine.begin()
+    engine.received.emit(batch(job, 11))
+    qtbot.waitUntil(lambda: [mark.action for mark in page.watch.data.marks] == ["decay"])
+    engine.received.emit(batch(job, 12))
+    engine.received.emit(Steered(job=job, count=32, step=12, action="snapshot", value=None))
+    qtbot.waitUntil(lambda: [mark.action for mark in page.watch.data.marks] == ["decay", "snapshot"])
+    assert list(page.watch.data.steps) == list(range(1, 13))
 
 
 def test_other_jobs_do_not_draw_here(running, engine):

@@ -65,6 +65,47 @@ def test_names_at_the_ends_never_lie_over_one_another(curve):
         assert abs(heights[0] - heights[1]) * pane.vb.height() / (high - low) > 12
 
 
+def apart_and_within(curve):
+    """Whether the names of acts are drawn within the curve, and none over another (their boxes have a margin of 4)."""
+    items = [item for item in curve.marks._names if item.isVisible()]
+    boxes = [item.sceneBoundingRect().adjusted(4, 4, -4, -4) for item in items]
+    return bool(boxes) and all(
+        box.right() <= curve.width() and not any(box.intersects(other) for other in boxes[:number])
+        for number, box in enumerate(boxes)
+    )
+
+
+def test_names_of_acts_never_touch_and_the_best_is_not_cut_off(qtbot, curve):
+    data = fill(CurveData(), epochs=10, steps=20, planned=60)
+    data.best = 1
+    for step, action, value in (
+        (20, "decay", 0.1), (24, "unfreeze", None), (25, "snapshot", None), (25, "pause", None), (25, "go_on", None),
+        (90, "decay", 0.1), (90, "decay", 0.1), (199, "stop", None),
+    ):  # fmt: skip
+        data.add(Steered(job="", count=0, step=step, action=action, value=value))
+    for width in (420, 700, 1500):
+        curve.resize(width, 380)
+        curve.show_data(data)
+        qtbot.waitUntil(lambda: apart_and_within(curve), timeout=30_000)  # the panes have their place a moment later
+        told = [name.text for name in curve.marks.shown]
+        assert "went on" not in " ".join(told), "where it paused, it went on"
+        assert any("rate ÷ 10 ×\u00a02" in text for text in told)
+        left = curve.accuracy.vb.sceneBoundingRect().left()
+        assert curve.best._text.sceneBoundingRect().left() >= left - 4
+
+
+def test_of_a_hundred_thousand_steps_the_extremes_are_drawn(curve):
+    data = CurveData()
+    for step in range(1, 100_001):
+        loss = 9.0 if step == 54_321 else 0.5
+        data.add(Batch(job="", count=0, step=step, epoch=1, loss=loss, learning_rates={"head": 0.01}))
+    curve.show_data(data)
+    x, y = curve._lines["batch"].getData()
+    assert len(x) < 1000
+    assert max(y) == 9.0
+    assert x[-1] == pytest.approx(data.at(100_000))
+
+
 def test_a_solver_without_a_rate_has_no_strip(curve):
     data = fill(CurveData(), steps=0)
     curve.show_data(data)
