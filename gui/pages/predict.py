@@ -78,7 +78,8 @@ class PredictPage(Page):
         self.body.addLayout(tools)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.drop)
-        self.stack.addWidget(self._results())
+        self._answers = self._results()
+        self.stack.addWidget(self._answers)
         self.body.addWidget(self.stack, 1)
 
     def _results(self) -> QWidget:
@@ -197,7 +198,7 @@ class PredictPage(Page):
         self._explained.clear()
         self._table = Path(value["csv"]) if value.get("csv") else None
         self.list.show_predictions([_prediction(row) for row in self._rows])
-        self.stack.setCurrentIndex(1 if self._rows else 0)
+        self._turn_to(1 if self._rows else 0)
         for number in range(self.stack.count()):  # only what is seen asks for room
             asks = QSizePolicy.Policy.Preferred if number == self.stack.currentIndex() else QSizePolicy.Policy.Ignored
             part = self.stack.widget(number)
@@ -206,6 +207,13 @@ class PredictPage(Page):
         if self._rows:
             self.list.choose(0)
 
+    def _turn_to(self, page: int) -> None:
+        """The one that is not seen asks for no room."""
+        self.stack.setCurrentIndex(page)
+        for number, part in enumerate((self.drop, self._answers)):
+            policy = QSizePolicy.Policy.Preferred if number == page else QSizePolicy.Policy.Ignored
+            part.setSizePolicy(policy, policy)
+
     def _show_one(self, number: int) -> None:
         if not 0 <= number < len(self._rows):
             return
@@ -213,7 +221,7 @@ class PredictPage(Page):
         self.big.show_file(Path(str(row.get("path", ""))))
         good = row.get("probability") is not None
         code = str(row.get("status", ""))
-        self._answer.setText(str(row.get("label", "")) if good else words.fault_message(code, row))
+        self._answer.setText(_prediction(row).said if good else words.fault_message(code, row))
         self._file.setText(str(row.get("path", "")))
         self.bars.setVisible(good)
         self.bars.show_probabilities(row.get("probabilities") or {})

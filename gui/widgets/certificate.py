@@ -14,6 +14,7 @@ from gui import theme, words
 from gui.widgets import buttons, icons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
+from gui.widgets.saving import SaveButton
 
 _GLYPHS = {"good": "check", "careful": "alert", "bad": "alert", "info": "info"}
 
@@ -169,6 +170,9 @@ class Certificate(Card):
         self.keep_button.clicked.connect(self.wanted)
         self.discard_button = buttons.plain_button(self.tr("Throw it away"), "trash")
         self.discard_button.clicked.connect(self.unwanted)
+        rows = checks(result)
+        sheet = [["check", "figure", "state"], *([row.what, row.figure, row.state] for row in rows)]
+        head.addWidget(SaveButton("certificate", lambda: sheet))
         for button in (self.keep_button, self.discard_button):
             button.setVisible(is_trial)
             head.addWidget(button)
@@ -178,7 +182,7 @@ class Certificate(Card):
         self._where = labels.quiet(self.tr("Not kept yet.") if is_trial else str(self.path))
         self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self._where)
-        self.body.addWidget(self._table(checks(result)))
+        self.body.addWidget(self._table(rows))
         theme.watcher().changed.connect(self._draw)
 
     def _table(self, rows: list[Check]) -> QWidget:

@@ -48,7 +48,7 @@ class Tab:
         assert "exceptionDetails" not in given, given
         return given["result"].get("value")
 
-    def wait_for(self, condition: str, seconds: float = 60) -> None:
+    def wait_for(self, condition: str, seconds: float = 240) -> None:
         self.value(
             f"""new Promise((yes, no) => {{
                 const end = Date.now() + {seconds * 1000};

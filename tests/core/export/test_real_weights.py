@@ -102,9 +102,9 @@ def test_the_web_page_answers_photographs_as_the_app_does(
 
     with open_tab(program, tmp_path / "profile") as tab:
         tab.ask("Page.navigate", url=(tmp_path / "page" / "index.html").as_uri())
-        tab.wait_for("window.graft && graft.ready", 120)
+        tab.wait_for("window.graft && graft.ready")
         tab.choose("#files", photographs)
-        tab.wait_for("graft.answers.length === 20 && !working", 120)
+        tab.wait_for("graft.answers.length === 20 && !working")
         shown = tab.value("graft.answers")
     ours = predict_files(open_model(run_model), [str(path) for path in photographs], silent(), threads=2)
     for path, page, app in zip(photographs, shown, ours, strict=True):

@@ -36,6 +36,7 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     assert not page.bars.isVisible()
     page.list.choose(3)
     assert "Unknown" in page._doubt.text()
+    assert page._answer.text() == "Unknown: ants?"
 
 
 def test_evidence_doubt_and_neighbours_are_shown(qtbot, show, with_run, engine):
