@@ -1,7 +1,6 @@
 """What a training begins with: every open choice decided, and an untaught classifier with the pictures for it."""
 
 import torch
-from torch.nn.modules.batchnorm import _NormBase
 
 from core.backbones.network import READ_STAGE, Network
 from core.backbones.precision import fastest_precision
@@ -13,8 +12,8 @@ from core.jobs.choosing import Chosen, choose, network_of, preprocessing_of, way
 from core.jobs.clock import Clock
 from core.jobs.material import Stock
 from core.processes import place
-from core.recipe import Recipe, Strategy, StrategyKind, check, value_at
-from core.strategy.plan import lowest_fresh_stage, plan
+from core.recipe import Recipe, Strategy, StrategyKind, check
+from core.strategy.plan import lowest_fresh_stage
 from core.strategy.rates import rates_for
 from core.strategy.stage_choice import Trials, choose_stages
 from core.training import resolve
@@ -39,7 +38,6 @@ def resolved_for(
     optimizer = resolve.optimizer_for(recipe, strategy)
     check(recipe, strategy, optimizer)  # before anything is done for a strategy that other choices exclude
     recipe = recipe.model_copy(update={"strategy": decided})
-    expect_together(recipe, strategy, network, device)
     settings = dict(network.settings)
     if strategy == "stage_probe":
         settings[READ_STAGE] = _stages_to_read(recipe, stock)
@@ -87,24 +85,6 @@ def decided_strategy(
 def _kind(decided: Strategy) -> StrategyKind:
     assert decided.kind is not None
     return decided.kind
-
-
-def expect_together(recipe: Recipe, strategy: StrategyKind, network: Network, device: str) -> None:
-    """Raises UserError BAD_VALUE where batch normalisation would see only a process's own part of each batch."""
-    groups = plan(network, recipe.strategy.model_copy(update={"kind": strategy}))
-    adapts = any(group.learns and group.batch_norm == "adapt" for group in groups)
-    if (
-        not place().several
-        or device == "cuda"
-        or not adapts
-        or not any(isinstance(m, _NormBase) for m in network.modules())
-    ):
-        return
-    reason = "without graphics cards each of several processes would see the statistics of its own pictures only"
-    if recipe.strategy.batch_norm == "adapt":
-        raise UserError("BAD_VALUE", field="strategy.batch_norm", value="adapt", reason=reason)
-    field = "strategy.kind" if strategy == "from_scratch" else "strategy.reinitialize"
-    raise UserError("BAD_VALUE", field=field, value=value_at(recipe, field) or strategy, reason=reason)
 
 
 def _stages_to_read(recipe: Recipe, stock: Stock) -> list[int] | None:

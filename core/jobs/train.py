@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.pictures import changed
 from core.errors import Discarded, UserError
 from core.events import Advice, Reporter
-from core.jobs.beginning import classifier_for, expect_together, resolved_for
+from core.jobs.beginning import classifier_for, resolved_for
 from core.jobs.choosing import choose, network_of, preprocessing_of
 from core.jobs.clock import Clock
 from core.jobs.judging import judged_parts, snapshot_ensemble
@@ -160,7 +160,6 @@ def _taught(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> tuple
     recipe, resolved = begun.recipe, begun.resolved
     with team.first_here():
         classifier, stock = classifier_for(recipe, resolved, begun.dataset, clock, reporter, begun.network)
-    team.told(lambda: expect_together(recipe, resolved.strategy, classifier.network, resolved.device))
     steering = Steering(reporter, begun.steered if team.main else (), team)
     with clock.measure("train"):
         taught = teach(classifier, recipe, resolved, stock, begun.run.checkpoints, reporter, steering, team)

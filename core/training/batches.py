@@ -31,10 +31,6 @@ class Batch:
         """One of `count` parts of nearly equal length, some of them perhaps empty."""
         return self._slice(len(self) * index // count, len(self) * (index + 1) // count)
 
-    def pieces(self, most: int) -> list["Batch"]:
-        """Cut into pieces of `most` examples, the last perhaps shorter."""
-        return [self._slice(start, start + most) for start in range(0, len(self), most)]
-
     def _slice(self, start: int, end: int) -> "Batch":
         others = None if self.others is None else self.others[start:end]
         return Batch(self.inputs[start:end], self.labels[start:end], others, self.share)

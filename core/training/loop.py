@@ -23,6 +23,7 @@ from core.training.batches import Ahead, Course
 from core.training.checkpoints import Position
 from core.training.keeping import SECONDS, Keeper, rates_of
 from core.training.lesson import Lesson
+from core.training.norms import bring_together
 from core.training.schedules import cycles_over, rate_share
 from core.training.steering import Steering
 from core.training.stepping import Objective, take_step
@@ -67,6 +68,8 @@ def learn(
     """
     device = accelerator.device
     lesson.model.to(device)
+    if team.several:
+        bring_together(lesson.model)
     optimizer = accelerator.prepare_optimizer(optimizer, device_placement=True)
     course = Course(lesson.examples, pace.batch_size, pace.seed, pace.balanced, pace.mixup, pace.cutmix)
     steps = course.per_epoch * pace.epochs

@@ -69,13 +69,17 @@ def take_step(
     accelerator: Accelerator,
     most: int,
 ) -> Outcome:
-    """One step on a batch that lies on the device; each process takes its part of it, `most` pictures at once."""
+    """One step on a batch that lies on the device; each process takes its part, `most` pictures at once."""
     optimizer.zero_grad()
     before = [(buffer, buffer.clone()) for buffer in statistics(model)]
     failure: RuntimeError | None = None
     loss, correct = torch.zeros((), device=accelerator.device), torch.zeros((), device=accelerator.device)
     try:
-        for piece in batch.part(accelerator.process_index, accelerator.num_processes).pieces(most):
+        own, count = batch.part(accelerator.process_index, accelerator.num_processes), accelerator.num_processes
+        passes = math.ceil(math.ceil(len(batch) / count) / most)  # as many in every process
+        for piece in (own.part(number, passes) for number in range(passes)):
+            if not (len(piece) or before):
+                continue  # fewer pictures than processes; norms that adapt want even this pass
             with accelerator.autocast():
                 logits = model(piece.inputs).float()
             part = objective.loss(logits, piece, batch)

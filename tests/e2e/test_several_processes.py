@@ -19,15 +19,11 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from core.backbones import catalogue
-from core.backbones.network import build
 from core.cli.commands import app
-from core.errors import UserError
-from core.jobs.beginning import expect_together
-from core.recipe import Recipe
 
 CHOICES = (
-    "strategy.kind=fine_tune_top", "strategy.frozen_views=0", "data.image_size=32", "training.epochs=60",
+    "strategy.kind=fine_tune_top", "strategy.batch_norm=adapt", "strategy.frozen_views=0", "data.image_size=32",
+    "training.epochs=60",
     "training.batch_size=9", "training.patience=0", "optimizer.kind=momentum", "regularization.mixup=0.2",
     "regularization.class_weights=true", "regularization.l1=0.001",
 )  # fmt: skip
@@ -143,19 +139,9 @@ def test_two_train_as_one_are_steered_struck_and_gone_on_with(
         assert one["learning_rates"] == pytest.approx(other["learning_rates"])
 
 
-def test_what_cannot_be_done_together_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = build(catalogue.find("test_resnet"), None)
-    recipe = Recipe().with_value("strategy.kind", "fine_tune_all")
-    adapting = recipe.with_value("strategy.batch_norm", "adapt")
-    expect_together(adapting, "fine_tune_all", network, "cpu")  # one process may
+def test_what_cannot_be_done_together_is_refused_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("RANK", 0), ("WORLD_SIZE", 2), ("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 2)):
         monkeypatch.setenv(name, str(value))
-    expect_together(recipe, "fine_tune_all", network, "cpu")  # statistics that are kept may
-    expect_together(adapting, "fine_tune_all", network, "cuda")  # on graphics cards they are brought together
-    for choice, strategy, field in ((adapting, "fine_tune_all", "batch_norm"), (recipe, "from_scratch", "kind")):
-        with pytest.raises(UserError) as caught:
-            expect_together(choice, strategy, network, "cpu")  # type: ignore[arg-type]
-        assert caught.value.params["field"] == f"strategy.{field}"
     refused = CliRunner().invoke(app, ["race", "somewhere", "--out", "race", "--json"])
     assert refused.exit_code == 3
     assert json.loads(refused.stdout)["code"] == "NOT_TOGETHER"
