@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -45,7 +44,7 @@ def epochs(run: Path) -> list[dict[str, Any]]:
     return [event for event in events(run) if event["event"] == "epoch"]
 
 
-def soon(condition: Callable[[], object], seconds: float = 180) -> bool:
+def soon(condition: Callable[[], object], seconds: float = 400) -> bool:
     until = time.monotonic() + seconds
     while not condition() and time.monotonic() < until:
         time.sleep(0.02)
@@ -68,7 +67,7 @@ class Terminal:
 
     def ended(self) -> tuple[int, str]:
         """Its exit status and what it showed, each run of blanks and line ends as one blank."""
-        status = self.process.wait(180)
+        status = self.process.wait(400)
         self._reader.join(60)
         return status, " ".join(self._shown.decode().split())
 
@@ -81,8 +80,9 @@ class Terminal:
             self._shown += some
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.poll() is None:  # the launcher gives each process a session of its own
+            for process in (*psutil.Process(self.process.pid).children(recursive=True), self.process):
+                process.kill()
             self.process.wait(60)
         self._reader.join(60)
         os.close(self._ours)
@@ -98,7 +98,7 @@ def by_two(*arguments: object) -> Iterator[Terminal]:
         terminal.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_two_train_as_one_are_steered_struck_and_gone_on_with(
     coloured: Path, tiny_backbone: str, tmp_path: Path
 ) -> None:
