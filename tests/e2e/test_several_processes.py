@@ -22,7 +22,7 @@ from core.cli.commands import app
 
 CHOICES = (
     "strategy.kind=fine_tune_top", "strategy.batch_norm=adapt", "strategy.frozen_views=0", "data.image_size=32",
-    "training.epochs=60",
+    "training.epochs=60", "optimizer.learning_rate=0.001",
     "training.batch_size=9", "training.patience=0", "optimizer.kind=momentum", "regularization.mixup=0.2",
     "regularization.class_weights=true", "regularization.l1=0.001",
 )  # fmt: skip
