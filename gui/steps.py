@@ -82,8 +82,10 @@ def data_block(now: Situation) -> str:
         return translate("Steps", "There is only one class, so there is nothing to tell apart.")
     if now.data_fault in ("NO_SUCH_FOLDER", "NO_PERMISSION"):
         return translate("Steps", "The folder of pictures cannot be read: is the drive connected?")
-    if now.data_fault or not now.scanned:
+    if now.data_fault:
         return translate("Steps", "No usable pictures were found.")
+    if not now.scanned:
+        return translate("Steps", "The folder was not read to its end. What was read is kept.")
     return ""
 
 

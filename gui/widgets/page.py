@@ -142,6 +142,8 @@ class Page(QWidget):
         banner = self._banners.pop(key, None)
         if banner is not None:
             self._banner_place.removeWidget(banner)
+            if banner.isAncestorOf(self.window().focusWidget() or self):
+                self.setFocus()  # or it would go to whatever comes next, such as the Cancel of what was just begun
             banner.hide()
             banner.deleteLater()
 
