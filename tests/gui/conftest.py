@@ -13,7 +13,7 @@ from gui import theme
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
-from tests.gui.frame import BACKBONES, Engine, picture_folder, scanned
+from tests.gui.frame import BACKBONES, LONG, Engine, picture_folder, scanned
 
 IGNORED = ("This plugin does not support propagateSizeHints", "This plugin does not support raise()")
 
@@ -63,10 +63,10 @@ def folder(tmp_path: Path) -> Path:
 def opened(session: Session, engine: Engine, folder: Path, qtbot: Any) -> Session:
     """A session with the folder open, scanned, and one backbone here."""
     session.open_folder(folder)
-    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=LONG)
     engine.answer("Scan", scanned())
     engine.answer("ListBackbones", BACKBONES)
-    qtbot.waitUntil(lambda: session.shelf.facts.shown == 24, timeout=5000)
+    qtbot.waitUntil(lambda: session.shelf.facts.shown == 24, timeout=LONG)
     return session
 
 
