@@ -75,13 +75,14 @@ def advise(result: Result) -> None:
 
 
 def rank(result: Result) -> None:
-    shown = table("", "backbone", "accuracy", "LogME", "ms a picture")
+    shown = table("", "backbone", "accuracy", "LogME", "ms a picture", "seconds")
     for row in result["backbones"]:
         shown.add_row(
             row["name"],
             _accuracy(row, "probe_accuracy"),
             f"{row['logme']:.3f}",
             f"{row['milliseconds_per_picture']:.1f}",
+            f"{row['seconds']:.1f}",
         )
     console.print(shown)
 

@@ -39,7 +39,8 @@ def rank(
     seed: int,
     reporter: Reporter,
 ) -> dict[str, Any]:
-    """`backbones` [{name, logme, probe_accuracy, low, high, milliseconds_per_picture}], best first.
+    """`backbones` [{name, logme, probe_accuracy, low, high, milliseconds_per_picture, seconds}], best first; `seconds`
+    is what ranking it took.
 
     `labels` are those of the training pictures, of which at most 1,000 are looked at. The order is by cross-validated
     accuracy; among equals by LogME. A backbone that cannot be had is reported and left out. Raises UserError where
@@ -50,6 +51,7 @@ def rank(
     missing: list[UserError] = []
     for done, name in enumerate(names):
         reporter.progress("rank", done, len(names))
+        began = time.monotonic()
         try:
             candidate = prepare(name)
         except UserError as error:
@@ -58,7 +60,8 @@ def rank(
             continue
         speed = candidate.milliseconds()
         scores = score(candidate.features(rows), labels[rows], classes, seed)
-        ranked.append({"name": name, **scores, "milliseconds_per_picture": speed})
+        took = round(time.monotonic() - began, 2)
+        ranked.append({"name": name, **scores, "milliseconds_per_picture": speed, "seconds": took})
     reporter.progress("rank", len(names), len(names))
     if missing and not ranked:
         raise missing[0]

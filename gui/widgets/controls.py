@@ -22,6 +22,7 @@ from gui import theme, words
 if TYPE_CHECKING:
     from core.recipe import FieldRow
 
+NARROWEST = 120
 STEPS = 200
 SLIDABLE = ("share", "area", "degrees")  # scales with two natural ends; rates and counts are typed
 # Where a field was left open and the user takes it over, this is what stands there first.
@@ -83,6 +84,7 @@ class Choice:
         self.told: Callable[[Any], object] = nobody
         self.tips: Mapping[str, str] = {}
         self.widget = self._box = QComboBox()
+        self._box.setMinimumWidth(NARROWEST)  # where there is no room it gives way before its page does
         if row.optional:
             self._box.addItem(words.translate("Controls", "Graft chooses"), None)
         for choice in row.choices:

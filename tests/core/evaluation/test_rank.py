@@ -73,7 +73,7 @@ def test_rank_orders_and_leaves_out_what_cannot_be_had() -> None:
     result = rank(("near", "gone", "far"), prepare, labels, 3, 0, Reporter("x", events.append))
 
     assert [row["name"] for row in result["backbones"]] == ["far", "near"]
-    keys = {"name", "logme", "probe_accuracy", "low", "high", "milliseconds_per_picture"}
+    keys = {"name", "logme", "probe_accuracy", "low", "high", "milliseconds_per_picture", "seconds"}
     assert all(set(row) == keys for row in result["backbones"])
     problems = [event.problem for event in events if isinstance(event, Found)]
     assert [(problem.code, problem.params["name"]) for problem in problems] == [("NO_WEIGHTS", "gone")]
