@@ -34,6 +34,7 @@ class MistakesTab(QWidget):
         self.confusion = Confusion()
         self.confusion.cellChosen.connect(self._choose_cell)
         self.kinds = QComboBox()
+        self.kinds.setMinimumWidth(120)
         self.kinds.setAccessibleName(self.tr("Which pictures"))
         self.kinds.addItem(self.tr("Mistakes, the surest first"), "mistakes")
         self.kinds.addItem(self.tr("Right, but unsure"), "unsure")

@@ -35,6 +35,7 @@ class RaceCard(Card):
         self.setAccessibleName(title)
         self._racers: list[str] = []
         self.budget = QComboBox()
+        self.budget.setMinimumWidth(120)
         self.take = buttons.plain_button("", "check")
         self.note = labels.quiet()
         self.plot = RacePlot()
