@@ -63,19 +63,26 @@ def situation(session: "Standing") -> Situation:
 
 
 def advice_block(session: "Standing") -> str:
-    """Why size and similarity cannot be measured yet; nothing where they can."""
+    """Why size and similarity cannot be measured yet; nothing where they can.
+
+    Where no backbone is here and none was chosen, size alone can be told, and that all must be learned from nothing.
+    """
     now = situation(session)
-    return steps.data_block(now) or steps.backbone_block(now)
+    from_nothing = now.backbones_known and not _here(session) and session.recipe.backbone.name is None
+    return steps.data_block(now) or ("" if from_nothing else steps.backbone_block(now))
 
 
 def backbone(session: "Standing") -> Mapping[str, Any] | None:
     """The row of the backbone that will be used: the one chosen if it is here, else the best that is."""
-    rows = (session.result("list_backbones") or {}).get("backbones", ())
-    here = [row for row in rows if row["local"]]
+    here = _here(session)
     name = session.recipe.backbone.name
     if name is not None:
         return next((row for row in here if row["name"] == name), None)
     return next((row for row in here if row.get("default")), None)
+
+
+def _here(session: "Standing") -> list[Mapping[str, Any]]:
+    return [row for row in (session.result("list_backbones") or {}).get("backbones", ()) if row["local"]]
 
 
 def data_fault(session: "Standing") -> tuple[str, int]:

@@ -104,7 +104,7 @@ def train_block(now: Situation) -> str:
         return reason
     if now.read_only:
         return translate("Steps", "This project is open in another window, or its disk cannot be written.")
-    return "" if now.chosen_strategy == "from_scratch" else backbone_block(now)
+    return "" if (now.chosen_strategy or now.advised_strategy) == "from_scratch" else backbone_block(now)
 
 
 def _data(now: Situation) -> StepState:

@@ -63,6 +63,14 @@ CELLS: Mapping[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Words", "Many and different"),
         QT_TRANSLATE_NOOP("Words", "Many pictures of another kind: fine-tune everything."),
     ),
+    "small-unknown": (
+        QT_TRANSLATE_NOOP("Words", "Few, of a familiarity that is not known"),
+        QT_TRANSLATE_NOOP("Words", "Nothing here has learned anything yet that could be compared."),
+    ),
+    "large-unknown": (
+        QT_TRANSLATE_NOOP("Words", "Many, of a familiarity that is not known"),
+        QT_TRANSLATE_NOOP("Words", "Nothing here has learned anything yet that could be compared."),
+    ),
 }
 PARTS: Mapping[str, str] = {
     "train": QT_TRANSLATE_NOOP("Words", "Training"),

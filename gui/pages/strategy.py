@@ -173,7 +173,10 @@ class StrategyPage(Page):
         share = learning / max(sum(block.parameters for block in rows), 1)
         kind = words.strategy_name(self._kind(advice))
         text = self.tr("{kind}: {learning} of its weights learn ({share}).")
-        self._network_note.setText(text.format(kind=kind, learning=words.count(learning), share=_share(share)))
+        text = text.format(kind=kind, learning=words.count(learning), share=_share(share))
+        if any(block.joins for block in rows):
+            text += " " + self.tr("Below each stage: so much of the training has passed when it joins.")
+        self._network_note.setText(text)
 
     def _blocks(self, advice: Mapping[str, Any]) -> tuple[Block, ...]:
         plan, kind = advice.get("plan") or (), self._kind(advice)

@@ -277,16 +277,14 @@ class NetworkPicture(QWidget):
             ("learns", learns),
             ("afresh", self.tr("starts afresh")),
             ("unused", self.tr("not used")),
-            ("joins", self.tr("from: so much of the training done")),
         )
         lines = {
             "frozen": Qt.PenStyle.SolidLine, "learns": Qt.PenStyle.SolidLine, "afresh": Qt.PenStyle.DashLine,
-            "unused": Qt.PenStyle.DotLine, "joins": Qt.PenStyle.NoPen,
+            "unused": Qt.PenStyle.DotLine,
         }  # fmt: skip
         shown = {"frozen": not all(b.learns for b in self._blocks), "learns": True}
         shown["afresh"] = any(b.reinitialized and b.learns for b in self._blocks)
         shown["unused"] = any(b.unused for b in self._blocks)
-        shown["joins"] = any(b.joins and b.learns for b in self._blocks)
         for key, text in entries:
             if not shown[key]:
                 continue

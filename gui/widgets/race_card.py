@@ -43,10 +43,10 @@ class RaceCard(Card):
             self.tr("Race of the strategies"),
             [
                 Column(self.tr("Strategy"), wide=True),
-                Column(self.tr("Right in validation"), number=True),
+                Column(self.tr("Right"), number=True),
                 Column(self.tr("Time"), number=True),
-                Column(self.tr("Weights that learned"), number=True),
-                Column(self.tr("How far it got"), number=True),
+                Column(self.tr("Weights"), number=True),
+                Column(self.tr("Got to"), number=True),
             ],
         )
         self.table.opened.connect(lambda row: self.taken.emit(self._racers[row]))
@@ -90,7 +90,9 @@ class RaceCard(Card):
             "It goes in rungs: all begin, then the better half goes on with the time that is left, until one is. So "
             "most of the time is spent where it matters. The curves show the best so far.\n\n"
             "It may be paused, or killed, at any time and goes on later. Each strategy is kept as a run. "
-            "Press Enter on a row to take that strategy."
+            "Press Enter on a row to take that strategy.\n\n"
+            "In the table: the share right in validation, the time each was given, how many weights could learn, and "
+            "how far it came."
         )
 
     def show_race(self, data: RaceData, running: bool, unfinished: bool, why_not: str) -> None:
@@ -176,7 +178,7 @@ class RaceCard(Card):
         states = {
             "waits": self.tr("waits"),
             "runs": self.tr("learns now"),
-            "pauses": self.tr("waits for the next rung"),
+            "pauses": self.tr("waits"),
             "ended": self.tr("to its end"),
             "out": self.tr("out"),
         }

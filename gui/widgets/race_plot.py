@@ -10,7 +10,7 @@ from gui.widgets.chart import ticks
 from gui.widgets.race_data import RaceData, Racer
 from gui.widgets.saving import Sheet
 
-LEFT, TOP, BOTTOM, NAMES = 54.0, 12.0, 40.0, 190.0
+LEFT, TOP, BOTTOM, NAMES = 64.0, 12.0, 40.0, 200.0
 DOT, NAME_HEIGHT = 4.0, 17.0
 STYLES = (
     Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine,
@@ -153,7 +153,7 @@ class RacePlot(QWidget):
             faint = QColor(self._ink(racer))
             faint.setAlphaF(faint.alphaF() * 0.5)
             painter.setPen(QPen(faint, 1))
-            painter.drawPolyline(QPolygonF([end, QPointF(left - 8, y), QPointF(left - 3, y)]))
+            painter.drawPolyline(QPolygonF([end, QPointF(left - 14, end.y()), QPointF(left - 3, y)]))
             text = f"{words.percent(best)}  {words.strategy_name(racer.strategy)}"
             role = "quiet" if racer.state == "out" else "text"
             box = QRectF(left, y - 9, NAMES - 18, 18)

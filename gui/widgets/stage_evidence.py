@@ -14,7 +14,7 @@ from gui.widgets import paint
 from gui.widgets.chart import ticks
 from gui.widgets.saving import Sheet
 
-LEFT, RIGHT, TOP, BOTTOM, DOT = 44.0, 16.0, 30.0, 24.0, 4.5
+LEFT, RIGHT, TOP, BOTTOM, DOT = 52.0, 16.0, 30.0, 24.0, 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class StageChart(QWidget):
     def _draw_axes(self, painter: QPainter) -> None:
         area, font, quiet = self._area(), theme.font(theme.CAPTION, tabular=True), theme.colour("quiet")
         low = self._lowest()
-        for value in ticks(low, 1.0)[:: 1 if self._percent else 2]:
+        for value in ticks(low, 1.0) if self._percent else (0.0, 0.5, 1.0):
             y = area.bottom() - (value - low) / (1 - low) * area.height()
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))

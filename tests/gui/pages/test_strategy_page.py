@@ -8,6 +8,7 @@ from core.project.races import Entrant, Race
 from gui.pages.strategy import StrategyPage
 from gui.reasons import REASONS
 from gui.why import why_of
+from tests.gui.pages.conftest import ADVICE, BACKBONES
 
 RACE = {
     "strategies": [
@@ -137,6 +138,30 @@ def test_what_is_known_before_training_is_drawn_stage_by_stage(show, advised):
         assert chart.isVisible()
         assert chart.accessibleName()
         assert "stage 1" in chart.accessibleDescription()
+
+
+def test_without_any_weights_the_size_is_measured_all_the_same(qtbot, show, session, engine):
+    session.board.set_result("list_backbones", {"backbones": [{**BACKBONES["backbones"][0], "local": False}]})
+    page = show(StrategyPage, session)
+    assert page.primary.isEnabled()
+    page.primary.click()
+    assert len(engine.asked("Advise")) == 1
+    codes = [{"code": "SIZE_SMALL", "params": {"images": 121, "limit": 200}}, {"code": "FROM_SCRATCH", "params": {}}]
+    similarity = {"value": None, "low": None, "high": None, "cell": "unknown", "neighbours": [], "stages": []}
+    size = {"images_per_class": 121.8, "cell": "small"}
+    engine.answer(
+        {
+            "cell": "small-unknown", "strategy": "from_scratch", "confident": True, "evidence": None, "size": size,
+            "similarity": similarity, "reason_codes": codes, "plan": ADVICE["plan"],
+        }
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: page.grid.data.images_per_class == 121.8)
+    assert "similarity not known" in page.grid.accessibleDescription()
+    assert "from nothing" in page.reasons.text()
+    assert not page.familiar.isVisible()
+    assert page.race.button.isEnabled()
+    session.set_value("backbone.name", "resnet18")  # chosen, and not here: to advise would be to download it
+    qtbot.waitUntil(lambda: not page.measure_button.isEnabled())
 
 
 def test_failure_says_why_and_offers_to_measure_again(qtbot, show, session, engine):
