@@ -322,6 +322,11 @@ class Session(Standing):
         self._peek.setInterval(max(PEEK_MILLISECONDS, round(10_000 * self.shelf.seconds_to_read)))
         self.shelf.reload()
 
+    def _advice_is_due(self) -> bool:
+        """There is none yet, or it was given while nothing here had learned anything."""
+        advice = self.result("advise")
+        return advice is None or (not advice.get("pretrained", True) and facts.backbone(self) is not None)
+
     def _job_ended(self, job: Job, event: Event) -> None:
         if job.kind == "scan" and self.running("scan") is None:
             self._peek.stop()
@@ -331,7 +336,7 @@ class Session(Standing):
             self.advise()
         elif job.kind in ("fetch_backbone", "import_backbone"):
             self.list_backbones()
-        elif job.kind == "list_backbones" and self.result("advise") is None and not self.running("scan", "advise"):
+        elif job.kind == "list_backbones" and self._advice_is_due() and not self.running("scan", "advise"):
             self.advise()
         elif job.kind in ("train", "race"):
             if job.kind == "race" and isinstance(event, Result):

@@ -39,9 +39,10 @@ def test_without_a_backbone_the_size_is_measured_all_the_same(
     assert len(engine.asked("Advise")) == 1
     assert session.states()["backbone"].glyph == "attention"
     assert session.train() is None, "there is nothing to build on"
+    engine.answer("Advise", {"strategy": "from_scratch", "pretrained": False})
     session.list_backbones()
     engine.answer("ListBackbones", BACKBONES)
-    assert len(engine.asked("Advise")) == 1
+    assert len(engine.asked("Advise")) == 2
 
 
 def test_a_folder_that_is_gone_becomes_a_notice(session: Session, tmp_path: Path, qtbot: Any) -> None:
