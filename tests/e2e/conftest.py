@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from gui.main_window import MainWindow
 
 Script = Callable[[MainWindow], None]
 Open = Callable[..., None]
+PATIENCE = 300_000  # the engine gives way to others: on a busy machine ten seconds of work have taken two minutes
 
 
 @pytest.fixture
@@ -55,3 +57,30 @@ def faults_in(log: Path) -> list[str]:
     known = ("propagateSizeHints", "raise()")
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     return [line for line in lines if " ERROR " in line or ("Qt: " in line and not any(name in line for name in known))]
+
+
+def wait_for_scan(qtbot: Any, window: MainWindow) -> None:
+    session = window.session
+    qtbot.waitUntil(lambda: session.result("scan") is not None and not session.running("scan"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.shelf.facts.shown > 0, timeout=5000)
+
+
+def bring_in_weights(qtbot: Any, window: MainWindow, file: Path) -> None:
+    page = window.page
+    page.import_button.click()
+    form = page.import_form
+    form.path.setText(str(file))
+    form.mean.setText("0.5")
+    form.std.setText("0.5")
+    form.padding.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: form.go.isVisible() and form.go.isEnabled(), timeout=PATIENCE)
+    form.go.click()
+    qtbot.waitUntil(lambda: "tensors fit" in form.said.text(), timeout=PATIENCE)
+
+
+def photographs(source: Path, target: Path, each: int) -> Path:
+    for label in ("ants", "bees"):
+        (target / label).mkdir(parents=True)
+        for path in sorted((source / "train" / label).iterdir())[:each]:
+            shutil.copy(path, target / label)
+    return target

@@ -1,7 +1,6 @@
 """The whole job in the window: from a folder to a trained model, by pressing what a person presses."""
 
 import os
-import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from core.project.index import Index
 from core.project.runs import Run
 from gui.main_window import MainWindow
 from resources.samples import PICTURES
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import PATIENCE, Open, bring_in_weights, photographs, wait_for_scan
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-PATIENCE = 300_000  # the engine gives way to others: on a busy machine ten seconds of work have taken two minutes
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -27,32 +25,6 @@ pytestmark = pytest.mark.timeout(900)
 def press_primary(qtbot: Any, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.page.primary.isVisible() and window.page.primary.isEnabled(), timeout=PATIENCE)
     qtbot.keyClick(window, Qt.Key.Key_Return, CTRL)
-
-
-def wait_for_scan(qtbot: Any, window: MainWindow) -> None:
-    session = window.session
-    qtbot.waitUntil(lambda: session.result("scan") is not None and not session.running("scan"), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: session.shelf.facts.shown > 0, timeout=5000)
-
-
-def bring_in_weights(qtbot: Any, window: MainWindow, file: Path) -> None:
-    page = window.page
-    page.import_button.click()
-    form = page.import_form
-    form.path.setText(str(file))
-    form.mean.setText("0.5")
-    form.std.setText("0.5")
-    form.padding.setCurrentIndex(1)
-    qtbot.mouseClick(form.go, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "tensors fit" in form.said.text(), timeout=PATIENCE)
-
-
-def photographs(source: Path, target: Path, each: int) -> Path:
-    for label in ("ants", "bees"):
-        (target / label).mkdir(parents=True)
-        for path in sorted((source / "train" / label).iterdir())[:each]:
-            shutil.copy(path, target / label)
-    return target
 
 
 def test_the_sample_opens_is_looked_at_and_edited_and_comes_back(use_window: Open, qtbot: Any) -> None:
