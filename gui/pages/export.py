@@ -62,8 +62,8 @@ HOMES = (
         "python", "", "Python",
         QT_TRANSLATE_NOOP("ExportPage", "For a colleague who writes scripts"),
         QT_TRANSLATE_NOOP(
-            "ExportPage", "A folder with the weights, a short readable program and a list of what to install. "
-            "It runs without Graft."
+            "ExportPage", "A folder with the model and one short, readable program, which says what it needs: three "
+            "common packages, neither Graft nor PyTorch."
         ),
     ),
     Home(
