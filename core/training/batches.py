@@ -1,6 +1,5 @@
 """What each step learns from, a pure function of the seed and the step; prepared while the one before is computed."""
 
-import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -50,7 +49,9 @@ class Course:
 
     @property
     def per_epoch(self) -> int:
-        return math.ceil(len(self.examples.labels) / self.batch_size)
+        """The last batch is what is left. A single picture goes with the batch before: alone it has no statistics."""
+        whole, left = divmod(len(self.examples.labels), self.batch_size)
+        return max(1, whole + (left > 1))
 
     def seed_of(self, step: int) -> int:
         """What all that is random in a step is drawn from."""
@@ -58,13 +59,14 @@ class Course:
 
     def positions(self, step: int) -> Tensor:
         """Which examples the step (from 0) sees [B]."""
-        epoch, within = step // self.per_epoch + 1, step % self.per_epoch * self.batch_size
+        epoch, number = step // self.per_epoch + 1, step % self.per_epoch
         if epoch not in self._orders:
             labels = self.examples.labels
             drawn = balanced_order(labels, epoch, self.seed) if self.balanced else order(len(labels), epoch, self.seed)
             self._orders.clear()
             self._orders[epoch] = drawn
-        return self._orders[epoch][within : within + self.batch_size]
+        last, start = number + 1 == self.per_epoch, number * self.batch_size
+        return self._orders[epoch][start:] if last else self._orders[epoch][start : start + self.batch_size]
 
     def batch(self, step: int) -> Batch:
         positions, seed = self.positions(step), self.seed_of(step)

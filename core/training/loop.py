@@ -99,7 +99,7 @@ def learn(
             batch = ahead.take(position.step).to(device)
             torch.manual_seed(course.seed_of(position.step) + (team.place.index << 32))
             lesson.set_mode()
-            most = -(-pace.batch_size // position.pieces)
+            most = -(-max(pace.batch_size, len(batch)) // position.pieces)
             did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, most)
             if did.out_of_memory:
                 halved = partial(_smaller, did.out_of_memory, position.pieces, pace.batch_size, reporter)

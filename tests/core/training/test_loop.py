@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from core.events import Batch, Checkpoint, Epoch
 from core.recipe import Schedule
+from core.training.batches import Course
 from core.training.checkpoints import latest, snapshots, steps_in
 from core.training.examples import balanced_order, order
 from core.training.loop import Pace
@@ -94,6 +95,16 @@ def test_is_a_plain_pytorch_loop(tmp_path: Path, pace: Pace, weighted: bool) -> 
     assert [event.loss for event in listener.of(Batch)] == pytest.approx([loss for loss, _ in plain], rel=2e-5)
     for mine, its in zip(model.parameters(), plain[-1][1].parameters(), strict=True):
         assert torch.allclose(mine, its, atol=2e-6)
+
+
+def test_no_batch_is_a_single_picture_and_none_is_left_out() -> None:
+    """Batch normalisation cannot learn from one."""
+    for count, sizes in ((33, [16, 17]), (34, [16, 16, 2]), (32, [16, 16]), (1, [1]), (5, [5])):
+        course = Course(Noisy(count), 16, seed=3)
+        for epoch in (0, 1):
+            seen = [course.positions(epoch * course.per_epoch + step) for step in range(course.per_epoch)]
+            assert [len(batch) for batch in seen] == sizes
+            assert torch.cat(seen).sort().values.tolist() == list(range(count))
 
 
 def test_balanced_sampling_shows_every_class_equally_often() -> None:
