@@ -34,6 +34,7 @@ class Session(Standing):
     def __init__(self, client: EngineClient, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(client, settings, parent)
         self._opening = False
+        self._advised_with = ""  # the backbone that the last advice was asked for
         self._open_next: tuple[Path, str] | None = None
         self._add_next: tuple[Path, ...] = ()
         self._peek = QTimer(self)
@@ -218,7 +219,11 @@ class Session(Standing):
         from core.requests import Advise
 
         self._stop("advise")
+        self._advised_with = self._backbone_name()
         self.start(Advise(project=str(self.project.folder), recipe=self.recipe))
+
+    def _backbone_name(self) -> str:
+        return str((facts.backbone(self) or {}).get("name", ""))
 
     def train(self) -> Job | None:
         """Train a new run with the recipe as it stands; None, and a notice, where that cannot be."""
@@ -323,9 +328,12 @@ class Session(Standing):
         self.shelf.reload()
 
     def _advice_is_due(self) -> bool:
-        """There is none yet, or it was given while nothing here had learned anything."""
+        """There is none yet, or it is about another backbone than the one that serves now."""
+        name = self._backbone_name()
+        if self.running("advise"):
+            return self._advised_with not in ("", name)
         advice = self.result("advise")
-        return advice is None or (not advice.get("pretrained", True) and facts.backbone(self) is not None)
+        return advice is None or (bool(name) and advice.get("backbone") != name)
 
     def _job_ended(self, job: Job, event: Event) -> None:
         if job.kind == "scan" and self.running("scan") is None:
@@ -336,7 +344,7 @@ class Session(Standing):
             self.advise()
         elif job.kind in ("fetch_backbone", "import_backbone"):
             self.list_backbones()
-        elif job.kind == "list_backbones" and self._advice_is_due() and not self.running("scan", "advise"):
+        elif job.kind == "list_backbones" and self._advice_is_due() and not self.running("scan"):
             self.advise()
         elif job.kind in ("train", "race"):
             if job.kind == "race" and isinstance(event, Result):
