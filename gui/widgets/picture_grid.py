@@ -174,6 +174,12 @@ class PictureGrid(QListView):
         return [ids[row] for row in self.chosen_rows if row < len(ids)]
 
     def choose(self, rows: Sequence[int]) -> None:
+        self._select(rows)
+        if rows:
+            self.scrollTo(self._model.index(rows[0]))
+
+    def _select(self, rows: Sequence[int]) -> None:
+        """These and no others; the first of them has the keys."""
         selection = QItemSelection()
         for row in rows:
             selection.select(self._model.index(row), self._model.index(row))
@@ -181,7 +187,6 @@ class PictureGrid(QListView):
         if rows:
             place = self._model.index(rows[0])
             self.selectionModel().setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.scrollTo(place)
 
     def _remember(self) -> None:
         chosen = self.chosen_rows
@@ -195,13 +200,7 @@ class PictureGrid(QListView):
             rows = [min(first, self._model.rowCount() - 1)]
         self.updateGeometries()
         self.verticalScrollBar().setValue(scrolled)
-        selection = QItemSelection()
-        for row in rows:
-            selection.select(self._model.index(row), self._model.index(row))
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if rows:
-            place = self._model.index(rows[0])
-            self.selectionModel().setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._select(rows)
 
     # Where things lie.
 
