@@ -43,12 +43,14 @@ class Adviser:
         elif event["event"] == "steered" and event["action"] in CHANGES_COURSE:
             last = self._points[-1].epoch if self._points else 0.0
             self._setting = replace(self._setting, steered=last + 1)  # the epoch under way is half of each
+            if self._last != LAST_WORD:
+                self._last = ""  # something was done about it: what the curve says from here on is said anew
         elif event["event"] == "advice":
             self._last, self._params = event["code"], event["params"]
 
     def _say(self, last: bool = False) -> None:
         """What is new; at the end also with other figures, for those that it names must be those of the end."""
-        told = read(self._points, self._setting)
+        told = read(self._points, self._setting, "" if last else self._last)
         if told is None or self._last == LAST_WORD:
             return
         if told.code != self._last or (last and dict(told.params) != dict(self._params)):

@@ -25,6 +25,7 @@ HALF_WIDTH = 0.1  # of the interval: wider, and nothing can be told
 LITTLE = 0.5  # of the way from guessing to perfect: less is called under-fitting
 RATE_LEFT = 0.02  # of the largest rate: where less is left, there is nothing to decay
 DONE = 0.02  # a training loss below this has nowhere to go
+GONE = 5  # epochs in a row without its cause before a piece of advice gives way to a less urgent one
 
 NAN = float("nan")
 
@@ -63,12 +64,28 @@ class Reading:
     params: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(points: Sequence[Point], setting: Setting) -> Reading | None:
-    """The one thing most worth saying; None while there is too little to go by."""
+def read(points: Sequence[Point], setting: Setting, standing: str = "") -> Reading | None:
+    """The one thing most worth saying; None while there is too little to go by.
+
+    Where `standing` is what was said last, it is said as long as it holds, unless something more urgent does, and then
+    until it has not held for a few epochs: a curve that lies at the edge of a verdict would change it every epoch.
+    """
+    holds = _readings(points, setting)
+    first = next(iter(holds.values()), None)
+    if first is None or standing not in CODES or CODES.index(first.code) <= CODES.index(standing):
+        return first
+    if standing in holds:
+        return holds[standing]
+    lately = (_readings(points[:-ago], setting) for ago in range(1, GONE))
+    return next((held[standing] for held in lately if standing in held), first)
+
+
+def _readings(points: Sequence[Point], setting: Setting) -> dict[str, Reading]:
+    """All that the curve says, by code, most urgent first."""
     learned = [point for point in points if point.epoch >= 1 and _known(point.train_loss)]
     if len(learned) < FEWEST:
-        return None
-    return next((told for rule in RULES if (told := rule(learned, setting)) is not None), None)
+        return {}
+    return {told.code: told for rule in RULES if (told := rule(learned, setting)) is not None}
 
 
 def point_of(epoch: Mapping[str, Any]) -> Point:
@@ -169,6 +186,8 @@ def _fine(points: Sequence[Point], setting: Setting) -> Reading | None:
 RULES: tuple[Callable[[Sequence[Point], Setting], Reading | None], ...] = (
     _diverging, _overfitting, _plateau, _gap, _underfitting, _too_few, _fine,
 )  # fmt: skip
+CODES = ("DIVERGING", "OVERFITTING", "PLATEAU", "GAP", "SOLVER", "UNDERFITTING", "TOO_FEW", "FINE")
+"""What the rules say, in their order."""
 
 
 # Numbers.

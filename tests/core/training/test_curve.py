@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from core.errors import FAULTS
 from core.events import Advice, Epoch, Event, Reporter, Steered, as_json
 from core.training.advising import Adviser
-from core.training.curve import Point, Setting, _jitter, _slope, point_of, read
+from core.training.curve import CODES, GONE, Point, Setting, _jitter, _slope, point_of, read
 
 SETTING = Setting(judged=153, epochs=40)
 
@@ -182,6 +183,36 @@ def test_advice_is_given_once_until_it_changes_and_not_again_after_a_resume():
     begun = Heard().train(points[:15])
     again = Heard([as_json(event) for event in begun.events]).train(points[13:])
     assert begun.codes() + again.codes() == whole.codes()
+
+
+def test_advice_stays_until_its_cause_was_gone_for_a_while():
+    """A loss that hardly rises, an accuracy that hardly falls, both jumping around a verdict."""
+    flickers = changes = 0
+    for seed in range(12):
+        chance = random.Random(1000 + seed)
+        right = (lambda n: 0.99, lambda n, chance=chance: 0.92 - 0.001 * n + 0.02 * chance.gauss(0, 1))
+        points = curve(falling, lambda n: 0.3 + 0.002 * n, right, noise=0.02, seed=seed, epochs=40)
+        heard = Heard().train(points)
+        alone = [code(points[:count]) for count in range(1, len(points) + 1)]
+        standing, epoch = "FINE", 0
+        for event in heard.events:
+            if isinstance(event, Epoch):
+                epoch = event.epoch
+            elif isinstance(event, Advice):
+                if CODES.index(event.code) > CODES.index(standing):
+                    assert standing not in alone[epoch - GONE : epoch]
+                standing = event.code
+        flickers += sum(before != after for before, after in pairwise(alone))
+        changes += len(heard.codes())
+    assert changes < 0.7 * flickers
+
+
+def test_what_was_advised_before_a_decay_is_forgotten_with_it():
+    heard = Heard().train(curve(falling, lambda n: 0.3 + 0.03 * abs(n - 8)))
+    with heard.reporter.heard_by(heard.adviser.hear):
+        heard.reporter.emit(Steered, step=200, action="decay", value=0.1)
+    heard.train(curve(falling, lambda n: 0.3 + 0.03 * abs(n - 8), epochs=21)[-1:])
+    assert heard.codes() == ["FINE", "OVERFITTING", "OVERFITTING"]
 
 
 def test_a_decay_silences_the_plateau_for_a_while():
