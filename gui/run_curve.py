@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from core.project.runs import Run
+from core.project.steps import read_steps
 from gui.widgets.curve_data import CurveData
 
 
-def read_curve(folder: Path) -> CurveData:
+def read_curve(folder: Path, single_steps: bool = True) -> CurveData:
     """From the events of the run; where the report is there, its history adds the step of each epoch.
 
     A folder that is not there yet, or cannot be read, gives an empty curve.
@@ -17,6 +18,7 @@ def read_curve(folder: Path) -> CurveData:
     try:
         history = {row["epoch"]: row for row in (run.report or {}).get("history") or ()}
         events: list[dict[str, Any]] = list(run.events())
+        steps = list(read_steps(folder)) if single_steps else []
     except (OSError, ValueError):
         return data
     if not any(event.get("event") == "epoch" for event in events):
@@ -24,6 +26,8 @@ def read_curve(folder: Path) -> CurveData:
     for event in events:
         known = history.get(event.get("epoch"), {}) if event.get("event") == "epoch" else {}
         data.add_json({**event, **{key: known[key] for key in ("step", "best") if key in known}})
+    for step, loss, rate in steps:
+        data.add_step(step, loss, rate)
     return data
 
 

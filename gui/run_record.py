@@ -60,7 +60,7 @@ def read_records(runs: "Sequence[RunFacts]") -> list[RunRecord]:
             recipe = facts.run.recipe
         except (OSError, UserError):
             pass
-        records.append(RunRecord(facts, began, recipe, read_curve(facts.run.folder)))
+        records.append(RunRecord(facts, began, recipe, read_curve(facts.run.folder, single_steps=False)))
     return records
 
 

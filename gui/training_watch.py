@@ -91,7 +91,6 @@ class TrainingWatch(QObject):
         if identity != self._job or self._unread is None:
             return
         heard, self._unread = self._unread, None
-        data.take_steps_of(self.data)
         self._show(data)
         for event in heard:
             self._take(event)

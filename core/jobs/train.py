@@ -20,6 +20,7 @@ from core.jobs.material import Stock
 from core.jobs.opening import only_unchanged, open_dataset
 from core.processes import place
 from core.project.runs import Run, create_run, open_run
+from core.project.steps import StepLog
 from core.recipe import Recipe, check
 from core.training import checkpoints, resolve
 from core.training.advising import Adviser
@@ -124,7 +125,7 @@ def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> dict[str
     run, dataset = begun.run, begun.dataset
     kept = {**resolved.to_json(), "project": begun.project, "classes": list(dataset.classes)}
     run.write_resolved(kept)
-    with reporter.heard_by(run.record):
+    with StepLog(run.folder) as steps, reporter.heard_by(steps.hear), reporter.heard_by(run.record):
         if begun.before != resolved.processes:
             reporter.emit(Advice, code="PROCESSES", params={"before": begun.before, "now": resolved.processes})
         if team.several and not together.several:

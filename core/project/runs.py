@@ -2,7 +2,8 @@
 
 recipe.json       the recipe as asked
 run.json          what was resolved when it began (backbone, weights hash, threads, precision, dataset, versions)
-events.jsonl      every event, in order
+events.jsonl      every event, in order, but for progress and single steps
+steps.bin         the single steps; see `core.project.steps`
 checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
 model/            model.safetensors and model.json: the best model
 snapshots/        states kept on the way, each a run of its own
@@ -21,6 +22,7 @@ from typing import Any
 from core.errors import UserError
 from core.events import Batch, Event, Progress, as_json
 from core.project import atomic
+from core.project.steps import forget_steps
 from core.recipe import Recipe, load_recipe
 
 RACE = "race.json"
@@ -72,7 +74,7 @@ class Run:
         atomic.write_json(self.folder / "report.json", dict(report))
 
     def record(self, event: Event) -> None:
-        """Append an event, flushed to the system; progress and single batches are not kept.
+        """Append an event, flushed to the system; progress is not kept, nor single steps (`StepLog` keeps those).
 
         A full disk loses the line, not the training: checkpoints are what must not be lost, and they speak up.
         """
@@ -118,6 +120,7 @@ class Run:
                 case _:
                     kept.append(event)
         atomic.write_bytes(self.folder / "events.jsonl", b"".join(map(_line, kept)))
+        forget_steps(self.folder, step)
         return steered
 
 

@@ -14,6 +14,15 @@ COLUMNS = (
     "learning_rate", "seconds",
 )  # fmt: skip
 
+_STEPS_TOO_LARGE, _COULD_LEARN_MORE = ("DIVERGING", "PLATEAU"), ("UNDERFITTING", "PLATEAU")
+ANSWERED_BY: Mapping[str, tuple[str, ...]] = {
+    "decay": _STEPS_TOO_LARGE,
+    "set_rate": _STEPS_TOO_LARGE,
+    "unfreeze": _COULD_LEARN_MORE,
+    "go_on": ("DISK_FULL", "CANNOT_WRITE"),
+}
+"""Acts, and the advice that has been taken with them: it is not said until the training says it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -84,6 +93,16 @@ class CurveData:
         self.version += 1
         return True
 
+    def add_step(self, step: int, loss: float, rate: float) -> None:
+        """One step. Where it is done again, after a resume or a recovery, it takes the place of what came then."""
+        while self.steps and self.steps[-1] >= step:
+            for column in (self.steps, self.batch_losses, self.batch_rates):
+                column.pop()
+        self._step = step
+        self.steps.append(step)
+        self.batch_losses.append(loss)
+        self.batch_rates.append(rate)
+
     def at(self, step: float) -> float:
         """Where a step lies on the axis of epochs."""
         steps, epochs = self._end_steps, self._end_epochs
@@ -134,23 +153,13 @@ class CurveData:
         self.marks = [mark for mark in self.marks if mark.step < step]
         self.version += 1
 
-    def take_steps_of(self, watched: "CurveData") -> None:
-        """The single steps of the same run as they were watched: what is kept on disk does not hold them."""
-        self.steps, self.batch_losses = watched.steps[:], watched.batch_losses[:]
-        self.batch_rates, self._step = watched.batch_rates[:], max(self._step, watched._step)
-        self.version += 1
-
     def _mark(self, step: int, action: str, value: float | None) -> None:
+        if self.advice is not None and self.advice[0] in ANSWERED_BY.get(action, ()):
+            self.advice = None
         self.marks.append(Mark(step, action, value, self.epochs[-1] if self.epochs else 0.0))
 
     def _batch(self, step: int, loss: float, rates: Mapping[str, float]) -> None:
-        while self.steps and self.steps[-1] >= step:  # resumed: what comes later replaces what came first
-            for column in (self.steps, self.batch_losses, self.batch_rates):
-                column.pop()
-        self._step = step
-        self.steps.append(step)
-        self.batch_losses.append(loss)
-        self.batch_rates.append(max(rates.values(), default=NAN))
+        self.add_step(step, loss, max(rates.values(), default=NAN))
         self.rates = rates
 
     def _epoch(self, event: Epoch) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.errors import FAULTS
 from core.events import Advice, Batch, Progress, Steered, Stopped
+from core.project.steps import StepLog
 from gui.advice_acts import ACTS
 from gui.opening import read_runs
 from gui.pages.train import TrainPage
@@ -72,6 +73,18 @@ def test_advice_of_the_core_stands_under_the_curve(qtbot, running, engine):
     qtbot.waitUntil(lambda: "2 pieces" in page.line.text)
 
 
+def test_advice_that_was_taken_is_not_said_any_more(qtbot, running, engine):
+    page, job = running
+    for action, code in (("decay", "PLATEAU"), ("unfreeze", "UNDERFITTING"), ("go_on", "DISK_FULL")):
+        engine.received.emit(Advice(job=job, count=3, code=code, params=_Any()))
+        qtbot.waitUntil(lambda: bool(page.line.text))
+        engine.received.emit(Steered(job=job, count=4, step=1, action=action, value=0.1))
+        qtbot.waitUntil(lambda: not page.line.text)
+    engine.received.emit(Advice(job=job, count=3, code="GAP", params=_Any()))
+    engine.received.emit(Steered(job=job, count=4, step=1, action="snapshot", value=None))
+    qtbot.waitUntil(lambda: bool(page.line.text))
+
+
 class _Any(dict):
     def __missing__(self, key):
         return 1
@@ -132,8 +145,10 @@ def test_a_discarded_run_leaves_the_page(qtbot, running, engine):
 def test_a_resumed_run_keeps_its_steps_and_marks_each_act_once(qtbot, running, engine, advised, project, make_run):
     page, job = running
     run = make_run(project.made[-1].name, epochs=0, complete=False)
-    for step in range(2, 20):
-        engine.received.emit(batch(job, step))
+    with StepLog(run.folder) as log:
+        for step in range(1, 20):
+            log.hear(batch(job, step))
+            engine.received.emit(batch(job, step))
     for event in (
         Steered(job=job, count=30, step=5, action="decay", value=0.1),
         Steered(job=job, count=31, step=12, action="snapshot", value=None),
@@ -183,6 +198,18 @@ def test_a_finished_run_is_read_back_with_its_best_and_its_marks(qtbot, show, wi
     with qtbot.waitSignal(with_run.go_to) as went:
         page.primary.click()
     assert went.args == ["evaluate"]
+
+
+def test_a_run_that_is_opened_again_shows_its_single_steps(qtbot, show, with_run, make_run, project):
+    run = with_run.run
+    with StepLog(run.folder) as log:
+        for step in range(1, 49):
+            log.hear(batch("", step, -(-step // 8)))
+    page = show(TrainPage, with_run)
+    qtbot.waitUntil(lambda: len(page.watch.data.steps) == 48)
+    data = page.watch.data
+    assert (data.batch_losses[3], data.batch_rates[3]) == (1 / 4, 0.01)
+    assert [data.at(step) for step in (8, 12, 48)] == [1, 1.5, 6]
 
 
 def test_an_interrupted_run_offers_to_resume(qtbot, show, advised, engine, make_run, project):
