@@ -15,11 +15,12 @@ def main(argv: Sequence[str] = ()) -> int:
         return 3
     from PySide6.QtWidgets import QApplication
 
+    from gui import zoom
     from gui.window import Window
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication([sys.argv[0]])
+        app = zoom.application([sys.argv[0]])
     window = Window(app, [Path(name) for name in argv if not name.startswith("-")])
     try:
         window.show()

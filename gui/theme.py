@@ -122,7 +122,10 @@ def class_colour_names() -> tuple[str, ...]:
 
 
 def font(size: int = BODY, strong: bool = False, tabular: bool = False) -> QFont:
-    """The system's font in one of the five sizes (pixels), weight 400 or 600; tabular digits stand in columns."""
+    """The system's font in one of the five sizes, weight 400 or 600; tabular digits stand in columns.
+
+    Sizes are pixels as designed: where the system's letters are larger, everything is (see `gui.zoom`).
+    """
     result = QFont(QGuiApplication.font())
     result.setPixelSize(size)
     result.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
