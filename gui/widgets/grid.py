@@ -1,23 +1,16 @@
 """The grid of CS231n, lecture 7: how many pictures a class, against how similar they are to the pretraining data."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)  # fmt: skip
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme, words
 from gui.widgets import paint
-from gui.widgets.grid_data import CELLS, STRATEGY_OF, GridData, Reference, across, up
+from gui.widgets.grid_data import CELLS, STRATEGY_OF, GridData, up
 from gui.widgets.grid_names import NAME_ROWS, ROW_HEIGHT, name_below, name_inside
+from gui.widgets.grid_places import BOTTOM_MARGIN, LEFT_MARGIN, RING, Places
+from gui.widgets.grid_words import CellWords, Tag
 
-LEFT_MARGIN, BOTTOM_MARGIN, GAP, RING = 58.0, 100.0, 4.0, 3.0
 TICKS = (10, 50, 200, 1000, 5000)
 
 
@@ -59,28 +52,18 @@ class Grid(QWidget):
 
     # Geometry
 
-    def field_rect(self) -> QRectF:
-        """The square of the four cells."""
-        side = min(self.width() - LEFT_MARGIN - 2 * RING, self.height() - BOTTOM_MARGIN - 2 * RING)
-        return QRectF(LEFT_MARGIN + RING, RING, side, side)
+    @property
+    def places(self) -> Places:
+        return Places(self.width(), self.height(), self._data)
 
     def cell_rect(self, cell: str) -> QRectF:
-        whole = self.field_rect()
-        half = (whole.width() - GAP) / 2
-        for row, cells in enumerate(CELLS):
-            if cell in cells:
-                column = cells.index(cell)
-                return QRectF(whole.left() + column * (half + GAP), whole.top() + row * (half + GAP), half, half)
-        return QRectF()
+        return self.places.cell(cell)
 
     def point_of(self, similarity: float, images_per_class: float) -> QPointF:
-        whole = self.field_rect()
-        return QPointF(
-            whole.left() + across(similarity) * whole.width(), whole.bottom() - up(images_per_class) * whole.height()
-        )
+        return self.places.point(similarity, images_per_class)
 
     def cell_at(self, position: QPointF) -> str:
-        return next((cell for row in CELLS for cell in row if self.cell_rect(cell).contains(position)), "")
+        return self.places.cell_at(position)
 
     # What the user does
 
@@ -137,7 +120,7 @@ class Grid(QWidget):
     # Words
 
     def _tip(self, position: QPointF) -> str:
-        for reference, point in self._reference_points():
+        for reference, point in self.places.references():
             if (point - position).manhattanLength() < 10:
                 return self.tr("{name}: similarity {value}").format(name=reference.name, value=f"{reference.value:.2f}")
         cell = self.cell_at(position)
@@ -195,52 +178,32 @@ class Grid(QWidget):
         painter.setPen(QPen(theme.colour("accent" if chosen else "line"), 2 if chosen else 1))
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
 
+    def words_in(self, cell: str) -> CellWords:
+        data = self._data
+        strategy = data.strategy if cell == data.recommended and data.strategy else STRATEGY_OF[cell]
+        return CellWords(
+            words.cell_name(cell), words.strategy_name(strategy), self._tags(cell), right=cell.endswith("similar")
+        )
+
+    def _tags(self, cell: str) -> tuple[Tag, ...]:
+        data = self._data
+        if cell == data.recommended:
+            text = self.tr("★ advised") if data.confident else self.tr("★ advised, unsure")
+            return (Tag(text, "accent", "on_accent"),)
+        return (Tag(self.tr("✓ your choice"), "text", "card"),) if cell == data.chosen else ()
+
+    def words_box(self, cell: str) -> QRectF:
+        """What the words of a cell take up."""
+        told = self.words_in(cell)
+        return self.places.words(cell, told.width, told.height)[0]
+
     def _draw_words(self, painter: QPainter, cell: str) -> None:
-        """In the outer corner of the cell, so that the middle stays free for dots."""
-        data = self._data
-        lit, chosen = cell == data.recommended, cell == data.chosen
-        inner = self.cell_rect(cell).adjusted(10, 10, -10, -10)
-        right, low = cell.endswith("similar"), cell.startswith("small")
-        align = paint.RIGHT if right else paint.LEFT
-        lines = [
-            (words.cell_name(cell), theme.font(theme.BODY, strong=True), theme.colour("text")),
-            (words.strategy_name(self._strategy(cell)), theme.font(theme.CAPTION), theme.colour("quiet")),
-        ]
-        height = 20.0
-        tags = self._tags(lit, chosen)
-        top = inner.bottom() - height * len(lines) - (24 if tags else 0) if low else inner.top()
-        if tags and low:
-            self._draw_tags(painter, tags, QPointF(inner.right() if right else inner.left(), top - 2), right)
-            top += 24
-        for index, (text, font, ink) in enumerate(lines):
-            box = QRectF(inner.left(), top + index * height, inner.width(), height)
-            paint.write(painter, box, text, font=font, colour=ink, align=align | paint.MIDDLE)
-        if tags and not low:
-            corner = QPointF(inner.right() if right else inner.left(), top + height * len(lines) + 4)
-            self._draw_tags(painter, tags, corner, right)
-
-    def _strategy(self, cell: str) -> str:
-        data = self._data
-        return data.strategy if cell == data.recommended and data.strategy else STRATEGY_OF[cell]
-
-    def _tags(self, lit: bool, chosen: bool) -> list[tuple[str, QColor, QColor]]:
-        tags = []
-        if lit:
-            text = self.tr("★ advised") if self._data.confident else self.tr("★ advised, unsure")
-            tags.append((text, theme.colour("accent"), theme.colour("on_accent")))
-        if chosen and not lit:
-            tags.append((self.tr("✓ your choice"), theme.colour("text"), theme.colour("card")))
-        return tags
-
-    def _draw_tags(
-        self, painter: QPainter, tags: list[tuple[str, QColor, QColor]], corner: QPointF, right: bool
-    ) -> None:
-        for text, fill, ink in tags:
-            box = paint.pill(painter, right, corner, text, fill, ink)
-            corner += QPointF(-(box.width() + 4) if right else box.width() + 4, 0)
+        told = self.words_in(cell)
+        box, low = self.places.words(cell, told.width, told.height)
+        told.draw(painter, box, tags_first=low)
 
     def _draw_axes(self, painter: QPainter) -> None:
-        whole, font, quiet = self.field_rect(), theme.font(theme.CAPTION, tabular=True), theme.colour("quiet")
+        whole, font, quiet = self.places.field, theme.font(theme.CAPTION, tabular=True), theme.colour("quiet")
         for value in TICKS:
             y = whole.bottom() - up(value) * whole.height()
             box = QRectF(16, y - 9, LEFT_MARGIN - 20, 18)
@@ -253,31 +216,18 @@ class Grid(QWidget):
         box = QRectF(0, 0, whole.height(), 16)
         paint.write(painter, box, self.tr("pictures a class → many"), font=font, colour=quiet, align=paint.CENTRE)
         painter.restore()
-        row = QRectF(whole.left(), self._axis_y() + 10 + NAME_ROWS * ROW_HEIGHT, whole.width(), 18)
+        row = QRectF(whole.left(), self.places.axis + 10 + NAME_ROWS * ROW_HEIGHT, whole.width(), 18)
         paint.write(painter, row, self.tr("← unlike everyday photographs"), font=font, colour=quiet)
         paint.write(painter, row, self.tr("like them →"), font=font, colour=quiet, align=paint.RIGHT | paint.TOP)
 
-    def _axis_y(self) -> float:
-        return self.field_rect().bottom() + 14
-
-    def _reference_points(self) -> list[tuple[Reference, QPointF]]:
-        whole, points = self.field_rect(), []
-        for reference in self._data.references:
-            x = whole.left() + across(reference.value) * whole.width()
-            y = self._axis_y()
-            if reference.images_per_class:
-                y = whole.bottom() - up(reference.images_per_class) * whole.height()
-            points.append((reference, QPointF(x, y)))
-        return points
-
     def _draw_references(self, painter: QPainter) -> None:
         """Known datasets as quiet dots: in the field where their size is known, else on the axis below it."""
-        points = self._reference_points()
+        points = self.places.references()
         if not points:
             return
-        whole = self.field_rect()
+        whole = self.places.field
         painter.setPen(QPen(theme.colour("line"), 1))
-        painter.drawLine(QPointF(whole.left(), self._axis_y()), QPointF(whole.right(), self._axis_y()))
+        painter.drawLine(QPointF(whole.left(), self.places.axis), QPointF(whole.right(), self.places.axis))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("quiet"))
         for _, point in points:
@@ -288,58 +238,47 @@ class Grid(QWidget):
 
     def _draw_drop_line(self, painter: QPainter) -> None:
         """Leads from the dataset's dot down to its place among the known datasets."""
-        if self._data.value is None or self._data.images_per_class is None:
+        centre = self.places.own
+        if centre is None:
             return
-        centre = self.point_of(self._data.value, self._data.images_per_class)
         painter.setPen(QPen(theme.colour("accent", 0.4), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(centre, QPointF(centre.x(), self._axis_y()))
+        painter.drawLine(centre, QPointF(centre.x(), self.places.axis))
 
-    def _interval(self) -> QRectF:
-        """The ellipse around the dataset's dot: as wide as its interval, and never too small to be seen."""
-        data = self._data
-        centre = self.point_of(data.value or 0.0, data.images_per_class or 0.0)
-        left = self.point_of(data.low or data.value or 0.0, 1.0).x()
-        right = self.point_of(data.high or data.value or 0.0, 1.0).x()
-        wide = max(right - left, 24.0)
-        return QRectF((left + right - wide) / 2, centre.y() - 14, wide, 28)
-
-    def _own_label(self) -> QRectF:
-        """Beside the ellipse, to the right where there is room."""
-        ring, width = self._interval(), paint.text_width(self._own_name(), theme.font(theme.CAPTION, strong=True)) + 2
-        left = ring.right() + 6
-        if left + width > self.field_rect().right() - 4:
-            left = ring.left() - 6 - width
-        return QRectF(left, ring.center().y() - 8, width, 16)
+    def own_label(self) -> QRectF | None:
+        """Where the name of the dataset's dot stands."""
+        font = theme.font(theme.CAPTION, strong=True)
+        cells = (cell for row in CELLS for cell in row)
+        taken = [self.words_box(cell) for cell in cells]
+        return self.places.own_label(paint.text_width(self._own_name(), font) + 2, 16, taken)
 
     def _own_name(self) -> str:
         return self.tr("your pictures")
 
     def _own_box(self) -> QRectF | None:
         """What the dataset's own dot and name take up."""
-        if self._data.value is None or self._data.images_per_class is None:
-            return None
-        return self._interval().united(self._own_label())
+        ring, label = self.places.interval, self.own_label()
+        return None if ring is None or label is None else ring.united(label)
 
     def _draw_dataset(self, painter: QPainter) -> None:
         data = self._data
         if data.value is None and data.images_per_class:
             self._draw_size_alone(painter, data.images_per_class)
-        if data.value is None or data.images_per_class is None:
+        centre, ring, label = self.places.own, self.places.interval, self.own_label()
+        if centre is None or ring is None or label is None:
             return
-        centre = self.point_of(data.value, data.images_per_class)
         painter.setPen(QPen(theme.colour("accent"), 1, Qt.PenStyle.DashLine))
         painter.setBrush(theme.colour("accent", 0.18))
-        painter.drawEllipse(self._interval())
+        painter.drawEllipse(ring)
         painter.setPen(QPen(theme.colour("card"), 2))
         painter.setBrush(theme.colour("accent"))
         painter.drawEllipse(centre, 7, 7)
-        painter.drawEllipse(QPointF(centre.x(), self._axis_y()), 4, 4)
+        painter.drawEllipse(QPointF(centre.x(), self.places.axis), 4, 4)
         font = theme.font(theme.CAPTION, strong=True)
-        paint.write(painter, self._own_label(), self._own_name(), font=font, colour=theme.colour("text"))
+        paint.write(painter, label, self._own_name(), font=font, colour=theme.colour("text"))
 
     def _draw_size_alone(self, painter: QPainter, images_per_class: float) -> None:
         """Where similarity is not known: a band across the field, since the dot may lie anywhere on it."""
-        whole, middle = self.field_rect(), self.point_of(0.5, images_per_class)
+        whole, middle = self.places.field, self.point_of(0.5, images_per_class)
         band = QRectF(whole.left() + 4, middle.y() - 10, whole.width() - 8, 20)
         painter.setPen(QPen(theme.colour("accent"), 1, Qt.PenStyle.DashLine))
         painter.setBrush(theme.colour("accent", 0.18))

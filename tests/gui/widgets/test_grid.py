@@ -108,6 +108,19 @@ def test_no_known_name_lies_over_the_own_one(grid, monkeypatch):
             assert not written["ants and bees"].intersects(written["your pictures"])
 
 
+@pytest.mark.parametrize("cell", [cell for row in CELLS for cell in row])
+def test_wherever_the_dot_lies_its_name_and_the_words_of_the_cells_stand_clear_of_it(grid, cell):
+    cells = [cell for row in CELLS for cell in row]
+    for value in (0.02, 0.1, 0.3, 0.49, 0.51, 0.7, 0.87, 0.93, 0.97):
+        for images in (6, 20, 60, 120, 190, 400, 2000, 7000):
+            grid.show_data(GridData(images, value, value * 0.98, value * 1.02, recommended=cell, confident=False))
+            label, ring = grid.own_label(), grid.places.interval
+            assert grid.places.field.contains(label)
+            for other in cells:
+                assert not grid.words_box(other).intersects(label), (value, images, other)
+                assert not grid.words_box(other).intersects(ring), (value, images, other)
+
+
 def test_everything_is_drawn_in_light_and_dark(qtbot, grid):
     from PySide6.QtWidgets import QApplication
 
