@@ -114,6 +114,7 @@ class RateFinder(QWidget):
         points = [(float(point["rate"]), float(point["loss"])) for point in value.get("points") or ()]
         suggested = value.get("suggested")
         self.plot.show_points(points, float(suggested) if suggested else None)
+        self.plot.setVisible(bool(points))  # its job has ended, which looked like one that was cancelled
         if suggested:
             self.said.setText(self.tr("Suggested is a tenth of the rate where the loss was lowest: there it falls, and "
                                       "safely. Click, or press left and right, to pick another."))  # fmt: skip

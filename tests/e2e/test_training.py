@@ -78,6 +78,7 @@ def find_a_rate(hand: Hand) -> None:
     hand.press(finder.look)
     hand.until(finder.look.isEnabled)
     assert len(finder.plot._rates) > 10, finder.said.text()
+    assert finder.plot.isVisible()
     plot = finder.plot
     hand.qtbot.mouseClick(plot, LEFT, pos=QPoint(round(plot.place_of(3e-4)), plot.height() // 2))
     assert plot.rate == pytest.approx(3e-4, rel=0.3)
