@@ -274,7 +274,7 @@ class _DownloadBar(QWidget):
         buttons.enable(self.pause, self.tr("What has come is kept; it goes on there later, even after a restart."))
         progress = job.progress
         if progress is None or not progress.total:
-            self._show(None, words.say(words.STAGES[progress.stage if progress else "look_up"]) + "…")
+            self._show(None, words.stage_name(progress.stage if progress else "look_up") + "…")
             return
         self._show(progress.done / progress.total, progress_text(job))
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme, words
+from gui.vocabulary import PERCENT_UNITS
 
 if TYPE_CHECKING:
     from core.recipe import FieldRow
@@ -114,7 +115,7 @@ class Slid:
         self.told: Callable[[Any], object] = nobody
         self._low, self._high = float(row.low or 0), float(row.high or 1)
         self._whole = row.kind == "integer"
-        self._scale = 100 if row.unit in words.PERCENT_UNITS else 1  # what the number shows for one
+        self._scale = 100 if row.unit in PERCENT_UNITS else 1  # what the number shows for one
         steps = round(self._high - self._low) if self._whole else STEPS
         gap = 0.0 if self._whole else (self._high - self._low) / STEPS
         self._low += gap if row.low_open else 0.0

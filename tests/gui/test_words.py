@@ -7,22 +7,22 @@ import pytest
 from core import requests
 from core.errors import FAULTS
 from core.recipe import STRATEGIES, field_rows
-from gui import job_board, words
+from gui import job_board, vocabulary, words
 
 
 def test_every_code_of_the_core_has_words() -> None:
-    assert set(words.STRATEGIES) == set(STRATEGIES)
+    assert set(vocabulary.STRATEGIES) == set(STRATEGIES)
     for code in FAULTS:
         assert words.fault_message(code, {}) not in ("", code)
         assert words.fault_hint(code, {}) != ""
     choices = {choice for row in field_rows() for choice in row.choices if row.path != "strategy.kind"}
-    assert choices - set(words.CHOICES) <= {"fp32", "bf16", "fp16"}
+    assert choices - set(vocabulary.CHOICES) <= {"fp32", "bf16", "fp16"}
 
 
 def test_every_request_has_a_kind_with_words() -> None:
     kinds = {kind.__name__ for kind in requests.Request.__subclasses__()}
     assert set(job_board.KINDS) == kinds
-    assert set(job_board.KINDS.values()) == set(words.JOBS)
+    assert set(job_board.KINDS.values()) == set(vocabulary.JOBS)
 
 
 def test_missing_params_stay_visible() -> None:
