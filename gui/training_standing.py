@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication
-
 from gui import facts, rules, steps
+from gui.words import translate
 
 if TYPE_CHECKING:
     from core.project.runs import Run
@@ -65,16 +64,14 @@ class TrainingStanding:
     def why_not_start(self) -> str:
         """Why no training can begin; nothing where one can."""
         if self._session.read_only:
-            return _tr("The project is open in another window: look, but do not train.")
+            return translate("TrainingStanding", "The project is open in another window: look, but do not train.")
         block = steps.train_block(facts.situation(self._session))
-        return block or (_tr("A race is running.") if self._session.running("race") is not None else "")
+        return block or (
+            translate("TrainingStanding", "A race is running.") if self._session.running("race") is not None else ""
+        )
 
     def why_not_unfreeze(self) -> str:
         """Why no further stage can be let learn; nothing where one can."""
         learning = self._watch.data.rates
         every = LOWEST in learning if learning else self._watch.resolved.get("strategy") in ALL_LEARN
-        return _tr("Every stage learns already.") if every else ""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("TrainingStanding", text)
+        return translate("TrainingStanding", "Every stage learns already.") if every else ""

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 
 from gui import theme, words
 from gui.widgets import paint
 from gui.widgets.curve_data import CurveData, Mark
+from gui.words import translate
 
 LANE = 16.0  # pixels
 MOST_LANES = 3
@@ -64,32 +65,28 @@ def _joined(texts: Sequence[str]) -> str:
     return " · ".join(told)
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Curve", text)
-
-
 def mark_text(mark: Mark) -> str:
     """What the user (or a rescue) did, in a word or two."""
     match mark.action:
         case "decay":
             factor = 1 / mark.value if mark.value else 10
-            return _tr("rate ÷ {factor}").format(factor=f"{factor:.3g}")
+            return translate("Curve", "rate ÷ {factor}").format(factor=f"{factor:.3g}")
         case "set_rate":
-            return _tr("rate {rate}").format(rate=words.small(mark.value) if mark.value else "?")
+            return translate("Curve", "rate {rate}").format(rate=words.small(mark.value) if mark.value else "?")
         case "pause":
-            return _tr("paused")
+            return translate("Curve", "paused")
         case "go_on":
-            return _tr("went on")
+            return translate("Curve", "went on")
         case "stop":
-            return _tr("stopped")
+            return translate("Curve", "stopped")
         case "discard":
-            return _tr("discarded")
+            return translate("Curve", "discarded")
         case "unfreeze":
-            return _tr("unfrozen")
+            return translate("Curve", "unfrozen")
         case "snapshot":
-            return _tr("snapshot")
+            return translate("Curve", "snapshot")
         case "recover":
-            return _tr("stepped back")
+            return translate("Curve", "stepped back")
     return mark.action
 
 
@@ -144,7 +141,9 @@ class Marks:
             for line in pair:
                 line.setPen(pen)
                 line.setValue(place)
-                line.setToolTip(_tr("Epoch {epoch}: {act}").format(epoch=f"{place:.1f}", act=mark_text(mark)))
+                line.setToolTip(
+                    translate("Curve", "Epoch {epoch}: {act}").format(epoch=f"{place:.1f}", act=mark_text(mark))
+                )
 
     @property
     def places(self) -> list[float]:
@@ -188,7 +187,7 @@ class Best:
             line.setValue(epoch)
         if judged:
             self._star.setData([epoch], [accuracy])
-            self._text.setText(_tr("best"))
+            self._text.setText(translate("Curve", "best"))
             low, high = self._above.vb.viewRange()[0]
             pixels = (epoch - low) / (high - low) * self._above.vb.width()
             self._text.setAnchor((0.5 if pixels > self.WIDTH / 2 else 0, -0.2))
