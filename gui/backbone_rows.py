@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gui import words
+from gui import facts, words
 from gui.words import QT_TRANSLATE_NOOP, translate
 
 if TYPE_CHECKING:
@@ -52,9 +52,39 @@ def unknown(name: str) -> Row:
     }  # fmt: skip
 
 
+def named(session: "Session", name: str) -> Row | None:
+    """The row of that name as it stands now."""
+    return next((row for row in whole_table(session) if row["name"] == name), None)
+
+
+def in_use(session: "Session") -> Row | None:
+    """What will be used, or would be were it here."""
+    return facts.backbone(session) or named(session, str(session.recipe.backbone.name))
+
+
+def variant_of(usual: Row, name: str) -> Row:
+    """A row for other weights of the `usual` network, of which the table does not tell."""
+    title = f"{str(usual.get('title', name)).partition(' (')[0]} ({name.partition('.')[2]})"
+    kept = {key: usual.get(key, 0) for key in ("parameters", "image_size")}
+    return {**unknown(name), "title": title, "family": usual.get("family", ""), **kept, "why": usual.get("why", "")}
+
+
 def why_text(row: Row) -> str:
     """When to choose it; only what is on the short list has such a sentence."""
     return translate("Backbones", str(row["why"])) if row["why"] else ""
+
+
+def about_text(row: Row) -> str:
+    """When to choose it, and the facts, for the why panel."""
+    lines = [
+        why_text(row),
+        translate("BackbonePage", "{count} weights; looks at {size} × {size} pixels.").format(
+            count=words.count(int(row["parameters"])), size=row["image_size"]
+        ),
+        translate("BackbonePage", "Licence of the weights: {licence}.").format(licence=licence_text(row) or "?"),
+        translate("BackbonePage", "Known as {name} in {source}.").format(name=row["name"], source=row["source"]),
+    ]
+    return "\n\n".join(lines)
 
 
 def preparation_text(row: Row) -> str:

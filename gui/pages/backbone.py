@@ -1,14 +1,14 @@
 """Which pretrained network looks at the pictures: a short list, the whole zoo, what is here, and bringing more here."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from gui import backbone_rows, facts, theme, words
+from gui import backbone_rows, theme, words
+from gui.backbone_errands import BackboneErrands
+from gui.backbone_head import head_of
 from gui.backbone_rows import Row
 from gui.why import Why, explain
 from gui.widgets import buttons
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 CARD_WIDTH = 224
-COUNT_SECONDS = 20.0  # one turn of counting parameters: then whatever else waits for the helper has its turn
-CALM_MILLISECONDS = 2500  # nothing is measured for those who only pass by
 
 
 class BackbonePage(Page):
@@ -39,7 +37,6 @@ class BackbonePage(Page):
         super().__init__(session, translate("BackbonePage", "Backbone"))
         self._rows: list[Row] = []
         self._picked: Row | None = None
-        self._measured: set[str] = set()
         self.setAcceptDrops(True)
         self._here_title = labels.heading(self.tr("On this machine"))
         self.here, self.elsewhere = Flow(CARD_WIDTH, most=4), Flow(CARD_WIDTH, most=4)
@@ -62,10 +59,7 @@ class BackbonePage(Page):
         self.tabs = QTabWidget()
         self.tabs.tabBar().setAccessibleName(self.tr("Recommended, all, or tried on your pictures"))
         self._lay_out()
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM_MILLISECONDS)
-        self._calm.timeout.connect(self._do_in_background)
+        self.errands = BackboneErrands(session, lambda: self.tabs.currentIndex() == 1, self)
         session.progressed.connect(self._advance)
 
     def _lay_out(self) -> None:
@@ -117,7 +111,7 @@ class BackbonePage(Page):
         if self.tabs.currentIndex() != 1:
             return
         if self.session.result("read_catalogue") is None:
-            self._read_catalogue(0.0)
+            self.errands.read_catalogue()
         rows = backbone_rows.whole_table(self.session)
         self.table.show_rows(rows)
         self.tabs.setTabText(1, self.tr("All {count}").format(count=words.count(len(rows))))
@@ -132,43 +126,13 @@ class BackbonePage(Page):
         else:
             self.table_said.setText(self.tr("Reading the lists of timm and torchvision…"))
 
-    def _read_catalogue(self, seconds: float) -> None:
-        from core.requests import ReadCatalogue
-
-        if not self.session.running("read_catalogue") and self.session.failure("read_catalogue") is None:
-            self.session.start(ReadCatalogue(count_seconds=seconds))
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._calm.start()
+        self.errands.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._calm.stop()
-        for kind in ("measure_backbone", "read_catalogue"):
-            job = self.session.running(kind)
-            if job is not None:
-                self.session.cancel(job)
-
-    def _do_in_background(self) -> None:
-        """While nothing else runs: count parameters for the table, and measure what is here."""
-        self._calm.start()
-        if self.session.jobs:
-            return
-        if self.tabs.currentIndex() == 1 and (self.session.result("read_catalogue") or {}).get("uncounted"):
-            self._read_catalogue(COUNT_SECONDS)
-            return
-        for row in self._rows:
-            known = (row.get("speed") or {}).get("complete")
-            if row["local"] and not known and row["name"] not in self._measured:
-                self._measure(str(row["name"]))
-                return
-
-    def _measure(self, name: str) -> None:
-        from core.requests import MeasureBackbone
-
-        self._measured.add(name)
-        self.session.start(MeasureBackbone(name=name), lambda value: self.session.list_backbones())
+        self.errands.end()
 
     def _advance(self, job: "Job") -> None:
         if job.kind == "fetch_backbone" and self.isVisible():
@@ -176,7 +140,7 @@ class BackbonePage(Page):
 
     def _card(self, row: Row) -> BackboneCard:
         card = BackboneCard(row)
-        explain(card, Why(str(row["title"]), _about(row)))
+        explain(card, Why(str(row["title"]), backbone_rows.about_text(row)))
         card.clicked.connect(lambda: self._use(str(row["name"])) if row["local"] else self._pick(row))
         return card
 
@@ -194,11 +158,8 @@ class BackbonePage(Page):
     def _wanted(self) -> Row | None:
         """What is picked, as it stands now; else what will be used, or would be were it here."""
         if self._picked is None:
-            chosen = self.session.recipe.backbone.name
-            away = (row for row in backbone_rows.whole_table(self.session) if row["name"] == chosen)
-            return facts.backbone(self.session) or next(away, None)
-        name = self._picked["name"]
-        return next((row for row in backbone_rows.whole_table(self.session) if row["name"] == name), self._picked)
+            return backbone_rows.in_use(self.session)
+        return backbone_rows.named(self.session, str(self._picked["name"])) or self._picked
 
     def _say(self, known: bool) -> None:
         wanted = self._wanted()
@@ -211,26 +172,9 @@ class BackbonePage(Page):
         else:
             self.clear_banner("none")
         self._say_failure()
-        if self.session.running("fetch_backbone") is not None:
-            self.set_status(self.tr("On its way. You can go on looking around."))
-            self.set_primary(self.tr("Downloading…"), False, self.tr("It is being downloaded."))
-        elif not known:
-            self.set_status(self.tr("Looking for the backbones on this machine…"))
-            self.set_primary(self.tr("Go on"), False, self.tr("The list is not here yet."))
-        elif wanted is None:
-            self.set_status(self.tr("There is none here yet."))
-            self.set_primary(self.tr("Go on from scratch"))
-        elif wanted["local"]:
-            chosen = facts.backbone(self.session)
-            if chosen is not None and chosen["name"] == wanted["name"]:
-                self.set_status(self.tr("{name} will look at your pictures.").format(name=wanted["title"]))
-            else:
-                self.set_status(self.tr("{name} is on this machine.").format(name=wanted["title"]))
-            self.set_primary(self.tr("Use {name}").format(name=wanted["title"]))
-        else:
-            self.set_status(self.tr("{name} is not on this machine yet.").format(name=wanted["title"]))
-            goes_on = self.tr("Go on downloading {name}") if wanted.get("partial") else self.tr("Download {name}")
-            self.set_primary(goes_on.format(name=wanted["title"]))
+        head = head_of(self.session, wanted, known)
+        self.set_status(head.status)
+        self.set_primary(head.button, not head.why_not, head.why_not)
 
     def _say_failure(self) -> None:
         failed = self.session.failure("fetch_backbone")
@@ -253,13 +197,9 @@ class BackbonePage(Page):
             self._fetch(str(row["name"]))
 
     def _choose_variant(self, name: str) -> None:
-        known = {row["name"]: row for row in backbone_rows.whole_table(self.session)}
-        usual = self._wanted() or {}
-        edition = name.partition(".")[2]
-        title = f"{str(usual.get('title', name)).partition(' (')[0]} ({edition})"
-        picked = {**backbone_rows.unknown(name), "title": title, "family": usual.get("family", "")}
-        picked |= {key: usual.get(key, 0) for key in ("parameters", "image_size")} | {"why": usual.get("why", "")}
-        self._pick(known.get(name, picked))
+        """Other weights for the same network."""
+        variant = backbone_rows.named(self.session, name)
+        self._pick(variant or backbone_rows.variant_of(self._wanted() or {}, name))
 
     def _use(self, name: str) -> None:
         """Choose a backbone that is here; with one, learning from scratch is no longer the plan."""
@@ -286,10 +226,7 @@ class BackbonePage(Page):
     def _fetch(self, name: str) -> None:
         from core.requests import FetchBackbone
 
-        for kind in ("measure_backbone", "read_catalogue"):  # they can wait, and use the same process
-            job = self.session.running(kind)
-            if job is not None:
-                self.session.cancel(job)
+        self.errands.give_way()
         if self.session.running("fetch_backbone") is None:
             self.session.start(FetchBackbone(name=name), lambda value: self._use(str(value.get("name", name))))
 
@@ -332,20 +269,6 @@ class BackbonePage(Page):
                 "A download is kept for all projects, checked, and never fetched twice."
             ),
         )
-
-
-def _about(row: Mapping[str, Any]) -> str:
-    lines = [
-        backbone_rows.why_text(row),
-        translate("BackbonePage", "{count} weights; looks at {size} × {size} pixels.").format(
-            count=words.count(int(row["parameters"])), size=row["image_size"]
-        ),
-        translate("BackbonePage", "Licence of the weights: {licence}.").format(
-            licence=backbone_rows.licence_text(row) or "?"
-        ),
-        translate("BackbonePage", "Known as {name} in {source}.").format(name=row["name"], source=row["source"]),
-    ]
-    return "\n\n".join(lines)
 
 
 def _column(*parts: QWidget) -> QWidget:

@@ -338,7 +338,7 @@ def test_speed_is_measured_when_all_is_calm_and_shown_and_may_be_overruled(
     for job in session.jobs:
         session.cancel(job)
         engine.stop(type(job.request).__name__)
-    page._do_in_background()
+    page.errands._do_one()
     assert engine.asked("MeasureBackbone") == [MeasureBackbone(name="resnet18")]
     engine.answer("MeasureBackbone", {"name": "resnet18", **SPEED})
     rows = [{**row, "speed": SPEED if row["local"] else None} for row in BACKBONES["backbones"]]
@@ -349,7 +349,7 @@ def test_speed_is_measured_when_all_is_calm_and_shown_and_may_be_overruled(
     page.details.ways.setCurrentIndex(2)
     page.details.ways.activated.emit(2)
     assert session.recipe.training.features == "fp32"
-    page._do_in_background()
+    page.errands._do_one()
     assert len(engine.asked("MeasureBackbone")) == 1
 
 
