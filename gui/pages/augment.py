@@ -1,40 +1,25 @@
 """Augment: how pictures are varied while training, seen at once on the user's own."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from core.recipe import PRESETS, Augmentation, Preset, field_row, preset_of
+from core.recipe import Augmentation, Preset, preset_of
 from core.requests import Preview
 from gui import facts, sides, steps, theme, words
-from gui.forms import FieldTitle, field_editor
 from gui.previews import Previews
 from gui.why import Why, explain
 from gui.widgets import text as labels
+from gui.widgets.augmentation_choices import AugmentationChoices
 from gui.widgets.card import Card
 from gui.widgets.fit_chooser import FitChooser
-from gui.widgets.fold import Fold
 from gui.widgets.page import Page
 from gui.widgets.preview_wall import PreviewWall
-from gui.words import QT_TRANSLATE_NOOP, translate
 
 if TYPE_CHECKING:
     from core.events import Failed
     from gui.session import Session
-
-CHOICES_WIDTH = 304
-# The fields in groups: title, whether the group is open at first, the fields.
-GROUPS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
-    (QT_TRANSLATE_NOOP("AugmentPage", "Place and shape"), True,
-     ("flip", "vertical_flip", "smallest_crop", "rotation", "perspective")),
-    (QT_TRANSLATE_NOOP("AugmentPage", "Light and colour"), True,
-     ("brightness", "contrast", "saturation", "hue", "pca_colour")),
-    (QT_TRANSLATE_NOOP("AugmentPage", "Focus, grain, cover"), False, ("blur", "noise", "erase")),
-    (QT_TRANSLATE_NOOP("AugmentPage", "Automatic"), False, ("automatic", "automatic_strength", "automatic_changes")),
-)  # fmt: skip
 
 
 class AugmentPage(Page):
@@ -42,13 +27,8 @@ class AugmentPage(Page):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, self.tr("Augment"))
-        self.preset = QComboBox()
-        self.preset.setAccessibleName(self.tr("Preset"))
-        self.preset.addItem(self.tr("My own"), None)
-        for row in PRESETS:
-            self.preset.addItem(translate("Presets", row.title), row.key)
-        self.preset.activated.connect(self._take_preset)
-        self.assumes = labels.caption()
+        self.choices = AugmentationChoices(session)
+        self.choices.preset_chosen.connect(self._take_preset)
         self.wall = PreviewWall()
         self.wall.room_changed.connect(self._follow)
         self.fit = FitChooser(session.thumbnail_of)
@@ -67,69 +47,9 @@ class AugmentPage(Page):
     def _lay_out_body(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_16)
-        row.addWidget(self._choices())
+        row.addWidget(self.choices)
         row.addWidget(self._shown(), 1)
         self.body.addLayout(row, 1)
-        explain(
-            self.preset,
-            Why(
-                self.tr("Presets"),
-                self.tr(
-                    "A starting point for the kind of picture you have. Below it stands what it takes for granted. "
-                    "Ask: after such a change, would an expert still give the same label? If yes, the change teaches; "
-                    "if not, it misleads."
-                ),
-            ),
-        )
-
-    def _choices(self) -> QWidget:
-        """Presets above, switches and sliders below in a column of its own, so that the pictures stay in sight."""
-        card = Card()
-        card.setFixedWidth(CHOICES_WIDTH)
-        card.body.addWidget(labels.heading(self.tr("Preset")))
-        card.body.addWidget(self.preset)
-        card.body.addWidget(self.assumes)
-        inner = QWidget()
-        inner.setObjectName("clear")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, theme.SPACE_8, 0)
-        self.groups = []
-        for title, opened, names in GROUPS:
-            fold = Fold(translate("AugmentPage", title), partial(self._fields, names), plain=True)
-            fold.button.setChecked(opened)
-            self.groups.append(fold)
-            column.addWidget(fold)
-        column.addStretch(1)
-        scroller = QScrollArea()
-        scroller.setObjectName("clear")
-        scroller.setWidget(inner)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        card.body.addWidget(scroller, 1)
-        return card
-
-    def _fields(self, names: tuple[str, ...]) -> QWidget:
-        """Switches beside their names, sliders below them: the column stays narrow."""
-        place = QWidget()
-        place.setProperty("fields", names)
-        column = QVBoxLayout(place)
-        column.setContentsMargins(0, 0, 0, theme.SPACE_8)
-        column.setSpacing(theme.SPACE_4)
-        for name in names:
-            field = field_row(f"augmentation.{name}")
-            editor = field_editor(self.session, field.path)
-            title = FieldTitle(editor)
-            if field.kind == "flag":
-                line = QHBoxLayout()
-                line.addWidget(title, 1)
-                line.addWidget(editor)
-                column.addLayout(line)
-            else:
-                column.addWidget(title)
-                column.addWidget(editor)
-        return place
 
     def _shown(self) -> QWidget:
         card = Card()
@@ -183,7 +103,7 @@ class AugmentPage(Page):
     def refresh(self) -> None:
         session = self.session
         augmentation = session.recipe.augmentation
-        self._show_preset(preset_of(augmentation))
+        self.choices.show_preset(preset_of(augmentation))
         kinds = facts.augmentations(augmentation)
         if kinds:
             text = words.plural(self.tr("%n kind(s) of variation while training; judging is done on plain pictures.",
@@ -203,16 +123,6 @@ class AugmentPage(Page):
         else:
             self.set_primary(self.tr("Train ▸"), not block, block)
         self._follow()
-
-    def _show_preset(self, preset: Preset | None) -> None:
-        index = self.preset.findData(preset.key if preset else None)
-        if index != self.preset.currentIndex():
-            self.preset.setCurrentIndex(index)
-        if preset is not None:
-            text = self.tr("It takes for granted: {what}").format(what=translate("Presets", preset.assumes))
-        else:
-            text = self.tr("Look at the pictures: would you still give each the same label?")
-        self.assumes.setText(text)
 
     def _say_what_probes_do(self) -> None:
         kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
@@ -291,10 +201,8 @@ class AugmentPage(Page):
 
     # What the user does
 
-    def _take_preset(self, index: int) -> None:
-        chosen = next((preset for preset in PRESETS if preset.key == self.preset.itemData(index)), None)
-        if chosen is not None:
-            self._replace(chosen.choices, self.tr("Choose a preset"))
+    def _take_preset(self, preset: Preset) -> None:
+        self._replace(preset.choices, self.tr("Choose a preset"))
 
     def _replace(self, choices: Augmentation, text: str) -> None:
         self.session.replace(self.session.recipe.model_copy(update={"augmentation": choices}), text)

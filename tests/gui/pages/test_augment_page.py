@@ -81,10 +81,10 @@ def test_pictures_that_changed_are_read_anew(qtbot, show, session, engine):
 def test_a_preset_is_one_undoable_step_and_says_what_it_takes_for_granted(qtbot, show, session):
     page = show(AugmentPage, session)
     for preset in PRESETS:
-        page.preset.setCurrentIndex(page.preset.findData(preset.key))
-        page.preset.activated.emit(page.preset.currentIndex())
+        page.choices.preset.setCurrentIndex(page.choices.preset.findData(preset.key))
+        page.choices.preset.activated.emit(page.choices.preset.currentIndex())
         assert session.recipe.augmentation == preset.choices
-        qtbot.waitUntil(lambda text=preset.assumes: text in page.assumes.text())
+        qtbot.waitUntil(lambda text=preset.assumes: text in page.choices.assumes.text())
     assert session.recipe.augmentation == OFF
     session.undo.undo()
     assert session.recipe.augmentation == PRESETS[-2].choices
@@ -92,11 +92,11 @@ def test_a_preset_is_one_undoable_step_and_says_what_it_takes_for_granted(qtbot,
 
 def test_every_choice_of_augmentation_is_on_the_page(show, session):
     page = show(AugmentPage, session)
-    for fold in page.groups:
+    for fold in page.choices.groups:
         fold.button.setChecked(True)
     names = {part.accessibleName() for part in page.findChildren(QSlider) + page.findChildren(QCheckBox)}
     assert {"Mirror", "Rotation", "Perspective", "Blur", "Noise", "Erasing", "Colour of the light"} <= names
-    fields = [name for fold in page.groups for name in fold.content.property("fields")]
+    fields = [name for fold in page.choices.groups for name in fold.content.property("fields")]
     assert sorted(fields) == sorted(Augmentation.model_fields)
 
 
