@@ -5,6 +5,7 @@ rests.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from gui.job_board import Job
     from gui.session import Session
 
-BUDGET = 0.060  # seconds for an answer while a slider moves: with drawing it stays below a tenth of a second
+BUDGET = 0.050  # seconds for an answer while a slider moves: with drawing it stays below a tenth of a second
+REMEMBERED = 6  # answers: the slowest of them tells how many rows the next one may have
 REST = 150  # milliseconds after the last change, until the rows that were left out follow
 
 
@@ -31,6 +33,7 @@ class Previews(QObject):
         self._session = session
         self._make: Callable[[int], Preview] | None = None
         self._rows = self._most = 0
+        self._row_costs: deque[float] = deque(maxlen=REMEMBERED)  # seconds
         self._job: Job | None = None
         self._stale = False
         self._rest = QTimer(self)
@@ -68,7 +71,8 @@ class Previews(QObject):
 
     def _answered(self, value: Mapping[str, Any], rows: int, seconds: float) -> None:
         self._job = None
-        self._rows = max(1, min(self._most, int(rows * BUDGET / max(seconds, 1e-3))))
+        self._row_costs.append(max(seconds, 1e-3) / rows)
+        self._rows = max(1, min(self._most, int(BUDGET / max(self._row_costs))))
         self.came.emit(value, rows >= self._most)
         if self._stale:
             self._ask(self._rows)
