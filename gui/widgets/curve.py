@@ -207,7 +207,7 @@ class Curve(QWidget):
         self.loss.set_window(across, (-0.07 * top, 1.1 * top))
         self.rate.set_window(across, self._rate_range)
         for pane in (self.accuracy, self.loss, self.rate):
-            pane.set_step(step)
+            pane.set_rounds(step, int(end))
         apart = next(s for s in (0.05, 0.1, 0.2, 0.25) if (1.0 - low) / s <= 5)
         ticks = [round(1 - apart * k, 4) for k in range(6) if 1 - apart * k >= low]
         self.accuracy.set_ticks([(value, words.percent(value)) for value in ticks])

@@ -28,7 +28,7 @@ class Pane(pg.PlotItem):  # type: ignore[misc]
         self.getAxis("bottom").setStyle(tickLength=0, showValues=False)
         self.title = title
         self._ticks: list[tuple[float, str]] = []
-        self._step = 0
+        self._counted = (0, 0)
         self._window: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     def set_ticks(self, ticks: list[tuple[float, str]]) -> None:
@@ -37,11 +37,11 @@ class Pane(pg.PlotItem):  # type: ignore[misc]
             self._ticks = ticks
             self.getAxis("left").setTicks([ticks])
 
-    def set_step(self, step: int) -> None:
-        """Whole numbers between two ticks of the bottom axis."""
-        if step != self._step:
-            self._step = step
-            self.getAxis("bottom").setTickSpacing(step, step)
+    def set_rounds(self, step: int, last: int) -> None:
+        """Whole numbers along the bottom, none beyond the last round: what is there is room for names."""
+        if (step, last) != self._counted:
+            self._counted = (step, last)
+            self.getAxis("bottom").setTicks([[(number, str(number)) for number in range(0, last + 1, step)]])
 
     def set_window(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         if (x, y) != self._window:
