@@ -249,8 +249,8 @@ class LearnPage(Page):
                 self._losses[key].setText("")
                 continue
             part = walker.until(step)
-            self._losses[key].setText(f"{part.loss:.2f}" if box.isChecked() else "")
-            self._losses[key].setToolTip(self.tr("Loss; its learning rate is {rate}").format(rate=f"{walker.rate:.2g}"))
+            self._losses[key].setText(self.tr("loss {loss}").format(loss=f"{part.loss:.2f}") if box.isChecked() else "")
+            self._losses[key].setToolTip(self.tr("Its learning rate is {rate}").format(rate=f"{walker.rate:.2g}"))
             if box.isChecked():
                 shown.append((number, self._names()[key], part))
         self.landscape.show_walkers(shown)
