@@ -189,10 +189,14 @@ class Reporter:
         self._stage_started = 0.0
         self._last_progress = 0.0
         self._done_before = 0
+        self._paused = 0.0  # seconds, all pauses that are over
+        self._pause_began: float | None = None
 
     def emit(self, kind: type[Event], /, **fields: Any) -> None:
         event = kind(job=self.job, count=self._count, **fields)
         self._count += 1
+        if isinstance(event, Steered):
+            self._stand_still_or_go_on(event.action)
         for sink in self._sinks:
             sink(event)
 
@@ -205,6 +209,17 @@ class Reporter:
         finally:
             self._sinks.remove(sink)
 
+    def clock(self) -> float:
+        """Monotonic seconds that stand still during a pause: what work is timed with."""
+        return (time.monotonic() if self._pause_began is None else self._pause_began) - self._paused
+
+    def _stand_still_or_go_on(self, action: str) -> None:
+        if action == "pause" and self._pause_began is None:
+            self._pause_began = time.monotonic()
+        elif action in ("go_on", "stop", "discard") and self._pause_began is not None:
+            self._paused += time.monotonic() - self._pause_began
+            self._pause_began = None
+
     def found(self, code: str, path: str = "", **params: object) -> None:
         self.emit(Found, problem=Problem(code, path, params))
 
@@ -215,7 +230,7 @@ class Reporter:
     def progress(self, stage: str, done: int, total: int) -> None:
         """A safe point: raises `Cancelled`. Emits at most 20 events a second, and always the first and last."""
         self.check_cancelled()
-        now = time.monotonic()
+        now = self.clock()
         if stage != self._stage or done == 0:
             self._stage, self._stage_started, self._last_progress = stage, now, 0.0
             self._done_before = done  # a resumed stage does not begin at nothing

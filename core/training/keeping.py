@@ -40,7 +40,7 @@ class Keeper:
         self._epochs = epochs
         self._per_epoch = per_epoch
         self._seconds = seconds
-        self._last = self._epoch_began = time.monotonic()
+        self._last, self._epoch_began = time.monotonic(), reporter.clock()
         self._cost = 0.0
         self._best: dict[str, Tensor] | None = None
         self._best_written = -1
@@ -97,7 +97,7 @@ class Keeper:
             position.best_accuracy, position.best_loss = figures["accuracy"], figures["loss"]
             source = self._average.tensors if averaged else self._lesson.changing()
             self._best = {name: value.detach().clone() for name, value in source.items()}
-        now = time.monotonic()
+        now = self._reporter.clock()
         entry: dict[str, Any] = {
             "epoch": epoch,
             "epochs": self._epochs,

@@ -4,7 +4,7 @@ import pytest
 
 from core import events
 from core.errors import Cancelled
-from core.events import Event, Failed, Found, Progress, Reporter, Result, as_json
+from core.events import Event, Failed, Found, Progress, Reporter, Result, Steered, as_json
 
 
 class Clock:
@@ -29,6 +29,26 @@ def test_progress_is_thinned_and_time_left_counts_only_what_was_done_here(monkey
     assert middle.seconds_left == pytest.approx((1000 - middle.done) * 0.01, rel=0.05)
     assert told[-1].done == 1000
     assert [event.count for event in heard] == list(range(len(heard)))
+
+
+@pytest.mark.parametrize("ends", ["go_on", "stop"])
+def test_a_pause_counts_neither_as_work_nor_towards_the_time_left(monkeypatch: pytest.MonkeyPatch, ends: str) -> None:
+    clock, heard = Clock(), list[Event]()
+    monkeypatch.setattr(events, "time", clock)
+    reporter = Reporter("job", heard.append)
+    began = reporter.clock()
+    for done in range(101):
+        if done == 50:
+            reporter.emit(Steered, step=50, action="pause", value=None)
+            clock.now += 3600
+            reporter.emit(Steered, step=50, action="decay", value=0.1)
+            assert reporter.clock() - began == pytest.approx(5)
+            reporter.emit(Steered, step=50, action=ends, value=None)
+        reporter.progress("train", done, 100)
+        clock.now += 0.1
+    left = {event.done: event.seconds_left for event in heard if isinstance(event, Progress)}
+    assert left[60] == pytest.approx(4.0, rel=0.05)
+    assert reporter.clock() - began == pytest.approx(10.1)
 
 
 def test_cancel_is_met_at_the_next_report() -> None:
