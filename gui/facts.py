@@ -27,7 +27,7 @@ def situation(session: "Standing") -> Situation:
     exported = session.result("export") or {}
     chosen = backbone(session)
     fault, many = data_fault(session)
-    failed = session.failure("train")
+    failed, learning = session.failure("train"), session.running("train", "race")
     return Situation(
         project=True,
         read_only=session.read_only,
@@ -45,7 +45,8 @@ def situation(session: "Standing") -> Situation:
         chosen_strategy=session.recipe.strategy.kind or "",
         advised_strategy=str(advice.get("strategy", "")),
         augmentations=augmentations(session.recipe.augmentation),
-        training=share(session.running("train", "race"), LEARNING),
+        training=share(learning, LEARNING),
+        paused=learning is not None and learning.paused,
         train_fault=failed.code if failed else "",
         unfinished=session.unfinished is not None,
         trained=report is not None,

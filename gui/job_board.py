@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import Problem
-from core.events import Event, Failed, Found, Progress, Result, Started, Steer, Stopped
+from core.events import Event, Failed, Found, Progress, Result, Started, Steer, Steered, Stopped
 from gui.engine_client import EngineClient
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Job:
     begun: bool = False
     progress: Progress | None = None
     cancelling: bool = False
+    paused: bool = False  # by the user, or since the disk is full
     problems: list[Problem] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
     done: Callable[[Mapping[str, Any]], object] | None = None
@@ -190,6 +191,9 @@ class JobBoard(QObject):
             self.progressed.emit(job)
         elif isinstance(event, Found):
             job.problems.append(event.problem)
+        elif isinstance(event, Steered) and event.action in ("pause", "go_on"):
+            job.paused = event.action == "pause"
+            self.jobs_changed.emit()
         self.received.emit(event)
         if isinstance(event, (Result, Failed, Stopped)):
             self._end(job, event)

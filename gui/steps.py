@@ -40,6 +40,7 @@ class Situation:
     advised_strategy: str = ""
     augmentations: int = 0
     training: float | None = None
+    paused: bool = False
     train_fault: str = ""
     unfinished: bool = False
     trained: bool = False
@@ -162,7 +163,8 @@ def _augment(now: Situation) -> StepState:
 
 def _train(now: Situation) -> StepState:
     if now.training is not None:
-        return StepState("running", translate("Steps", "Learning, {share}").format(share=words.percent(now.training)))
+        said = translate("Steps", "Paused, {share}") if now.paused else translate("Steps", "Learning, {share}")
+        return StepState("attention" if now.paused else "running", said.format(share=words.percent(now.training)))
     if not now.project:
         return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))
     if now.unfinished:

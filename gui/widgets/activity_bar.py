@@ -133,6 +133,8 @@ def progress_text(job: Job) -> str:
     said = words.translate("ActivityBar", "{stage} {done} of {total}").format(
         stage=words.stage_name(progress.stage), done=amount(progress.done), total=amount(progress.total)
     )
+    if job.paused:
+        return words.translate("ActivityBar", "{progress} · paused").format(progress=said)
     if progress.seconds_left is None:
         return said
     left = words.translate("ActivityBar", "{time} left").format(time=words.duration(progress.seconds_left))
