@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.throttle import Throttle
+from gui.widgets import paint
 from gui.widgets.curve_data import CurveData
 from gui.widgets.curve_ends import Ends
 from gui.widgets.curve_marks import LANE, Best, Marks
 from gui.widgets.curve_pane import PADDING, Pane, View, corners, steps_at, telling
+from gui.widgets.curve_reader import Reader
 from gui.widgets.saving import Sheet
 
 FRAME = 70  # milliseconds between two drawings: at most 14 a second
@@ -48,7 +50,8 @@ class Curve(QWidget):
         self.view.ci.layout.setContentsMargins(0, 4, 0, 0)
         self.view.ci.layout.setVerticalSpacing(10)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(2, 2, 2, 2)  # for the ring that shows the focus
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column.addWidget(self.view)
         self._build()
         self.changed = Throttle(FRAME, self.redraw, self)
@@ -94,6 +97,7 @@ class Curve(QWidget):
         self._ends = Ends({"accuracy": self.accuracy, "loss": self.loss})
         self.best = Best(self.accuracy, self.loss)
         self.marks = Marks(self.accuracy, self.loss)
+        self.reader = Reader(self.view, (self.accuracy, self.loss, self.rate))
 
     def set_rounds(self, title: str, solver: bool = False, ended: bool = False) -> None:
         """What the axis counts: epochs, or the rounds of a solver, which has no rate and stops when it is done.
@@ -122,6 +126,7 @@ class Curve(QWidget):
         self._lines["rate"].setPen(pg.mkPen(theme.colour("quiet"), width=1.5))
         self._ends.dress()
         self.best.dress()
+        self.reader.dress()
         self._drawn = -1
         self.redraw()
 
@@ -173,6 +178,7 @@ class Curve(QWidget):
         self._set_ranges(epochs)
         self.best.put(data.best if data.best in data.epochs else None, data.best_accuracy)
         self._ends.part()
+        self.reader.follow(data)
         self._describe()
 
     def _draw_rate(self, at: Any, epochs: Any) -> None:
@@ -222,8 +228,42 @@ class Curve(QWidget):
         self.marks.place_names(padded, room, top, (top - low) * LANE / height)
         return top
 
+    # Reading
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -len(self.data.epochs),
+            Qt.Key.Key_End: len(self.data.epochs),
+        }  # fmt: skip
+        if event.key() == Qt.Key.Key_Escape and self.reader.row is not None:
+            self.reader.clear()
+        elif event.key() in moves:
+            self.reader.move(moves[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+            return
+        self._describe()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.reader.clear()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            paint.focus_ring(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1))
+            painter.end()
+
     def _describe(self) -> None:
         data = self.data
+        if self.reader.row is not None:
+            self.setAccessibleDescription(self.reader.text())
+            return
         if not len(data.epochs):
             self.setAccessibleDescription(self.tr("No epoch yet."))
             return

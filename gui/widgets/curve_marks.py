@@ -188,6 +188,7 @@ class Best:
         if judged:
             self._star.setData([epoch], [accuracy])
             self._text.setText(translate("Curve", "best"))
+            self._text.fill = pg.mkBrush(theme.colour("card"))  # no line strikes it through
             low, high = self._above.vb.viewRange()[0]
             pixels = (epoch - low) / (high - low) * self._above.vb.width()
             self._text.setAnchor((0.5 if pixels > self.WIDTH / 2 else 0, -0.2))
