@@ -172,7 +172,9 @@ class RatePlot(QWidget):
         places = [QPointF(self.place_of(rate), self._height_of(loss)) for rate, loss in points if low <= rate <= high]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, width))
+        painter.setClipRect(self._area().adjusted(0, -2, 2, 2))  # single steps leap beyond the mean
         painter.drawPolyline(QPolygonF(places))
+        painter.setClipping(False)
 
     def _draw_mark(self, painter: QPainter, rate: float, name: str, style: Qt.PenStyle) -> None:
         area, x = self._area(), self.place_of(rate)
