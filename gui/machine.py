@@ -57,6 +57,6 @@ def machine_text(resolved: Mapping[str, Any], steps_per_second: float, memory: i
     if steps_per_second > 0 and batch:
         speed = words.count(round(steps_per_second * batch))
         parts.append(words.translate("Machine", "{count} pictures a second").format(count=speed))
-    if memory:
+    if memory and parts:
         parts.append(words.translate("Machine", "{size} of memory").format(size=words.bytes_text(memory)))
     return " · ".join(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gui import facts, rules, steps
+from gui import facts, rules, steps, words
 from gui.words import translate
 
 if TYPE_CHECKING:
@@ -61,6 +61,22 @@ class TrainingStanding:
                 return bool(resolved["optimizer"] == "lbfgs")
         return rules.strategy_of(self._session) in PROBES and self._session.recipe.optimizer.kind in (None, "lbfgs")
 
+    def status(self) -> str:
+        """One sentence on where it stands."""
+        session, report = self._session, self.report
+        if self.job is not None:
+            return _status_while_running(self._watch.paused, self._watch.steps_now or self.solver)
+        if self.resumable is not None:
+            done = round(max(self._watch.data.epochs, default=0.0))
+            return translate("TrainingStanding", "Interrupted after %n epoch(s).", "", done)
+        if report:
+            name = words.strategy_name(str(report.get("strategy", "")))
+            return translate("TrainingStanding", "Trained: {strategy}.").format(strategy=name)
+        kind = rules.strategy_of(session)
+        if not kind:
+            return translate("TrainingStanding", "Graft chooses what is left open, and says what it chose.")
+        return translate("TrainingStanding", "Ready: {strategy}.").format(strategy=words.strategy_name(str(kind)))
+
     def why_not_start(self) -> str:
         """Why no training can begin; nothing where one can."""
         if self._session.read_only:
@@ -75,3 +91,11 @@ class TrainingStanding:
         learning = self._watch.data.rates
         every = LOWEST in learning if learning else self._watch.resolved.get("strategy") in ALL_LEARN
         return translate("TrainingStanding", "Every stage learns already.") if every else ""
+
+
+def _status_while_running(paused: bool, steps_now: bool) -> str:
+    if paused:
+        return translate("TrainingStanding", "Paused. Nothing is lost; go on when you like.")
+    if not steps_now:
+        return translate("TrainingStanding", "Getting ready. The first training after opening takes longest to begin.")
+    return translate("TrainingStanding", "It is learning. Pictures kept aside check it after every epoch.")

@@ -38,6 +38,11 @@ class TrainingWatch(QObject):
         self._unread: list[Event] | None = None
         self._joined = False  # something was heard of this training that tells where it is
 
+    @property
+    def steps_now(self) -> bool:
+        """Whether the training that runs has taken a step; a run that goes on needs a while to get there."""
+        return self._joined
+
     def hear(self, event: "Event") -> None:
         """Every event of the engine; those of the running training count."""
         if not isinstance(event, (Batch, Epoch, Steered, Advice)):
@@ -63,6 +68,7 @@ class TrainingWatch(QObject):
         if isinstance(event, (Batch, Steered)) and not self._joined:
             self._joined = True
             self.data.turn_back(event.step)  # what was done later, as the run has it on disk, is said again
+            self.turned.emit()
         if isinstance(event, Steered) and event.action in ("pause", "go_on"):
             self.paused = event.action == "pause"
             self.speed.pause()

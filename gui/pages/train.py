@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from gui import rules, theme, words
+from gui import theme, words
 from gui.advice_acts import Act, act_on
 from gui.machine import machine_text, memory_of
 from gui.throttle import Throttle
@@ -111,6 +111,8 @@ class TrainPage(Page):
                     "Accuracy is the share of right answers; loss also counts how sure it was when wrong.\n\n"
                     "The shaded gap is what matters. Narrow: what it learned holds on new pictures. Widening: it "
                     "learns yours by heart.\n\n"
+                    "The pale line is the loss of single steps: it jumps, since each sees a few pictures only. Point "
+                    "at an epoch, or go there with the arrow keys, to read its figures.\n\n"
                     "The star marks the best state, the one that is kept. What you did stands above, where you did it. "
                     "The strip below is the learning rate, the size of its steps."
                 ),
@@ -180,7 +182,10 @@ class TrainPage(Page):
 
     def _show_buttons(self) -> None:
         standing, running = self.standing, self.standing.job is not None
+        if not running and self.hands.isAncestorOf(self.window().focusWidget() or self):
+            self.primary.setFocus()  # or it would go to whatever comes next, such as the button beside the advice
         self.hands.setVisible(running and not standing.solver)
+        self.hands.show_ready("" if self.watch.steps_now else self.tr("It has not taken its first step yet."))
         self.save_button.setVisible(bool(len(self.watch.data.epochs)))
         self.again_button.setVisible(not running and bool(self.session.runs()))
         block = standing.why_not_start()
@@ -210,7 +215,7 @@ class TrainPage(Page):
         else:
             self.figures.show_time_taken(data, report.get("seconds") or {})
         self._show_machine()
-        self._show_status()
+        self.set_status(self.standing.status())
         self._advise()
 
     def _show_machine(self) -> None:
@@ -220,23 +225,6 @@ class TrainPage(Page):
         text = machine_text(self.watch.resolved, speed, memory_of(process) if process else 0)
         self.machine.setText(text)
         self.machine.setVisible(bool(text))
-
-    def _show_status(self) -> None:
-        """The line under the title."""
-        running, report = self.standing.job is not None, self.standing.report
-        if running and self.watch.paused:
-            self.set_status(self.tr("Paused. Nothing is lost; go on when you like."))
-        elif running and not len(self.watch.data.steps):
-            self.set_status(self.tr("Getting ready. The first training after opening takes longest to begin."))
-        elif running:
-            self.set_status(self.tr("It is learning. Pictures kept aside check it after every epoch."))
-        elif report:
-            name = words.strategy_name(str(report.get("strategy", "")))
-            self.set_status(self.tr("Trained: {strategy}.").format(strategy=name))
-        else:
-            kind = rules.strategy_of(self.session)
-            text = self.tr("Ready: {strategy}.").format(strategy=words.strategy_name(str(kind))) if kind else ""
-            self.set_status(text or self.tr("Graft chooses what is left open, and says what it chose."))
 
     def _advise(self) -> None:
         """The one line of advice under the curve."""

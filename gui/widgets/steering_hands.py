@@ -38,7 +38,7 @@ class SteeringHands(QWidget):
     def _make_rate_hands(self) -> None:
         self.decay = self._button(self.tr("Decay ÷"), "Alt+D", self._decay)
         self.factor = self._field(self.tr("Divide the rate by"), self._decay)
-        self.factor.setText("10")
+        self._stand(self.factor, "10")
         self.set_rate = self._button(self.tr("Set rate"), "Alt+R", self._set_rate)
         self.new_rate = self._field(self.tr("New learning rate of the head"), self._set_rate)
         for button, value in ((self.decay, self.factor), (self.set_rate, self.new_rate)):
@@ -55,7 +55,18 @@ class SteeringHands(QWidget):
         field.setFont(theme.font(tabular=True))
         field.setAccessibleName(name)
         field.returnPressed.connect(act)
+        field.editingFinished.connect(lambda: self._put_back(field))
         return field
+
+    def _stand(self, field: QLineEdit, text: str) -> None:
+        field.setText(text)
+        field.setProperty("stands", text)
+
+    def _put_back(self, field: QLineEdit) -> None:
+        """What is no number that could be meant does not stay: the field never stands empty."""
+        if _number(field) <= 0:
+            field.setText(str(field.property("stands") or ""))
+            field.setModified(False)
 
     def _make_other_hands(self) -> None:
         def tell(action: str) -> Callable[[], None]:
@@ -86,8 +97,18 @@ class SteeringHands(QWidget):
         """The head's learning rate as it is now; also what stands ready to be changed."""
         self.rate.setText(self.tr("Learning rate {rate}").format(rate=words.small(rate, 3)) if rate else "")
         if rate and not self.new_rate.hasFocus() and not self.new_rate.isModified():
-            self.new_rate.setText(words.small(rate))
+            self._stand(self.new_rate, words.small(rate))
             self.new_rate.setCursorPosition(0)
+
+    def show_ready(self, why_not: str) -> None:
+        """Whether it steps yet; before the first step there is nothing to steer, but it can be stopped."""
+        for hand in (self.decay, self.set_rate, self.snapshot):
+            if why_not:
+                buttons.disable(hand, why_not)
+            else:
+                buttons.enable(hand, str(hand.property("keys")))
+        for field in (self.factor, self.new_rate):
+            field.setEnabled(not why_not)
 
     def show_unfreezing(self, why_not: str) -> None:
         """Whether a stage is left to be unfrozen; `why_not` says why none is."""

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
 
 from core.errors import FAULTS
 from core.events import Advice, Batch, Progress, Steered, Stopped
@@ -57,6 +57,7 @@ def test_the_hands_reach_the_engine(qtbot, running, engine):
     engine.received.emit(Steered(job=job, count=3, step=9, action="pause", value=None))
     qtbot.waitUntil(lambda: page.primary.text() == "Go on")
     assert "Paused" in page.status
+    assert page.session.states()["train"].line.startswith("Paused")
     page.primary.click()
     engine.received.emit(Steered(job=job, count=4, step=9, action="go_on", value=None))
     qtbot.waitUntil(lambda: page.primary.text() == "Pause")
@@ -167,6 +168,40 @@ def test_a_resumed_run_keeps_its_steps_and_marks_each_act_once(qtbot, running, e
     assert list(page.watch.data.steps) == list(range(1, 13))
 
 
+def test_before_its_first_step_a_training_can_be_stopped_and_not_steered(qtbot, show, advised, engine):
+    advised.set_value("strategy.kind", "fine_tune_top")
+    page = show(TrainPage, advised)
+    page.primary.click()
+    job = engine.begin()
+    qtbot.waitUntil(lambda: page.hands.isVisible())
+    steered = (page.hands.decay, page.hands.set_rate, page.hands.snapshot)
+    assert not any(hand.isEnabled() for hand in steered)
+    assert "first step" in page.hands.decay.toolTip()
+    assert page.hands.stop.isEnabled()
+    engine.received.emit(batch(job, 1))
+    qtbot.waitUntil(lambda: all(hand.isEnabled() for hand in steered))
+
+
+def test_the_fields_beside_the_hands_never_stand_empty(qtbot, running):
+    page, _ = running
+    for field in (page.hands.factor, page.hands.new_rate):
+        stood = field.text()
+        assert stood
+        field.setFocus()
+        field.clear()
+        page.primary.setFocus()
+        assert field.text() == stood
+
+
+def test_when_the_hands_go_the_focus_returns_to_the_one_button(qtbot, running, engine, make_run, project):
+    page, _ = running
+    page.hands.stop.setFocus()
+    make_run(project.made[-1].name, complete=False)
+    engine.fail("ENGINE_DIED")
+    qtbot.waitUntil(lambda: not page.hands.isVisible())
+    assert page.window().focusWidget() is page.primary
+
+
 def test_other_jobs_do_not_draw_here(running, engine):
     page, _ = running
     before = page.watch.data.version
@@ -212,11 +247,36 @@ def test_a_run_that_is_opened_again_shows_its_single_steps(qtbot, show, with_run
     assert [data.at(step) for step in (8, 12, 48)] == [1, 1.5, 6]
 
 
+def test_the_figures_of_an_epoch_are_read_with_the_mouse_and_with_the_arrow_keys(qtbot, show, with_run):
+    page = show(TrainPage, with_run)
+    qtbot.waitUntil(lambda: page.curve.widget is not None and len(page.curve.widget.data.epochs) == 6)
+    curve = page.curve.widget
+    reader, data = curve.reader, curve.data
+    qtbot.keyClick(curve, Qt.Key.Key_Left)
+    assert reader.row == 5
+    qtbot.keyClick(curve, Qt.Key.Key_Left)
+    assert reader.row == 4
+    assert curve.accessibleDescription() == reader.text()
+    assert f"Epoch 5: training {round(100 * data.train_accuracy[4])}\u00a0%" in reader.text()
+    assert f"{data.val_loss[4]:.2f}" in reader.sheet.text()
+    qtbot.keyClick(curve, Qt.Key.Key_Home)
+    assert reader.row == 0
+    qtbot.keyClick(curve, Qt.Key.Key_Escape)
+    assert not reader.sheet.isVisible()
+    box = curve.accuracy.vb
+    place = curve.view.mapFromScene(box.mapViewToScene(QPointF(3.1, 0.9)))
+    qtbot.mouseMove(curve.view.viewport(), place)
+    qtbot.waitUntil(lambda: reader.row == 2)
+    assert reader.sheet.isVisible()
+    assert curve.view.rect().contains(reader.sheet.geometry())
+
+
 def test_an_interrupted_run_offers_to_resume(qtbot, show, advised, engine, make_run, project):
     run = make_run("2026-11-22-1000-01", complete=False)
     advised.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
     page = show(TrainPage, advised)
     assert "interrupted" in page.banners()[0].text
+    qtbot.waitUntil(lambda: page.status == "Interrupted after 6 epochs.")
     assert page.primary.text() == "Resume"
     page.primary.click()
     assert engine.asked("Resume")[0].run == str(run.folder)
