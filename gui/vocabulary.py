@@ -142,7 +142,9 @@ ADVICE: Mapping[str, str] = {
         "Words", "Memory ran short, so each step is now worked through in {pieces} pieces. Only the speed changes."
     ),
 }
-PERCENT_UNITS = ("share", "area")
+SIGNS: Mapping[str, str] = {"share": "\u00a0%", "area": "\u00a0%", "degrees": "°"}
+"""Units that a sign tells, right behind the number; shares are shown in percent."""
+
 CHOICES: Mapping[str, str] = {
     "crop": QT_TRANSLATE_NOOP("Words", "Cut the ends off"),
     "letterbox": QT_TRANSLATE_NOOP("Words", "Add grey bars"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from core.errors import FAULTS
-from gui.vocabulary import ADVICE, CELLS, CHOICES, JOBS, PARTS, PERCENT_UNITS, STAGES, STRATEGIES
+from gui.vocabulary import ADVICE, CELLS, CHOICES, JOBS, PARTS, SIGNS, STAGES, STRATEGIES
 from gui.vocabulary import QT_TRANSLATE_NOOP as QT_TRANSLATE_NOOP
 from resources.samples import PICTURES
 
@@ -90,8 +90,8 @@ def field_what(row: "FieldRow") -> str:
 
 
 def field_unit(row: "FieldRow") -> str:
-    """Shares are shown in percent and need no word."""
-    return QCoreApplication.translate("Recipe", row.unit) if row.unit and row.unit not in PERCENT_UNITS else ""
+    """The word behind a number; nothing where a sign tells it."""
+    return QCoreApplication.translate("Recipe", row.unit) if row.unit and row.unit not in SIGNS else ""
 
 
 def translate(context: str, text: str, comment: str = "", number: int = -1) -> str:

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme, words
-from gui.vocabulary import PERCENT_UNITS
+from gui.vocabulary import SIGNS
 
 if TYPE_CHECKING:
     from core.recipe import FieldRow
 
 NARROWEST = 120
 STEPS = 200
-SLIDABLE = ("share", "area", "degrees")  # scales with two natural ends; rates and counts are typed
+SLIDABLE = tuple(SIGNS)  # scales with two natural ends; rates and counts are typed
 # Where a field was left open and the user takes it over, this is what stands there first.
 BEGINNINGS: dict[str, Any] = {
     "data.image_size": 224,
@@ -115,7 +115,7 @@ class Slid:
         self.told: Callable[[Any], object] = nobody
         self._low, self._high = float(row.low or 0), float(row.high or 1)
         self._whole = row.kind == "integer"
-        self._scale = 100 if row.unit in PERCENT_UNITS else 1  # what the number shows for one
+        self._scale = 100 if "%" in SIGNS[row.unit] else 1  # what the number shows for one
         steps = round(self._high - self._low) if self._whole else STEPS
         gap = 0.0 if self._whole else (self._high - self._low) / STEPS
         self._low += gap if row.low_open else 0.0
@@ -136,8 +136,7 @@ class Slid:
             self._number.setDecimals(0)
             self._number.setSingleStep(5)
             self._number.setRange(self._low * self._scale, self._high * self._scale)
-            if self._scale == 100:
-                self._number.setSuffix("\u00a0%")
+            self._number.setSuffix(SIGNS[row.unit])
         self._number.setFont(theme.font(tabular=True))
         self._number.setFixedWidth(80)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
