@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import backbone_rows, theme, words
 from gui.backbone_rows import Row
 from gui.why import Why, explain
-from gui.widgets import buttons, icons
+from gui.widgets import icons
 from gui.widgets import text as labels
-from gui.widgets.activity_bar import progress_text
 from gui.widgets.card import Card
+from gui.widgets.download_bar import DownloadBar
 from gui.widgets.stage_blocks import StageBlocks
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class BackboneDetails(Card):
         for box in (self.variants, self.ways):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
-        self.bar = _DownloadBar()
+        self.bar = DownloadBar()
         self.bar.pause.clicked.connect(self._pause)
         self.bar.go_on.clicked.connect(lambda: self._row and self.wanted.emit(str(self._row["name"])))
         self.bar.discard.clicked.connect(self._discard)
@@ -228,62 +228,6 @@ class BackboneDetails(Card):
     def _draw_stages(self, name: str) -> None:
         if self._row is not None and self._row["name"] == name:
             self._show_stages(name)
-
-
-class _DownloadBar(QWidget):
-    """What a download has brought, with Pause; or what is here of one that was broken off, with Go on and Discard."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said = labels.one_line(labels.label(tabular=True))
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
-        self.pause = buttons.plain_button(self.tr("Pause"), "pause")
-        self.go_on = buttons.plain_button(self.tr("Go on"), "play")
-        self.discard = buttons.plain_button(self.tr("Discard"), "trash")
-        line = QHBoxLayout()
-        line.setSpacing(theme.SPACE_8)
-        line.addWidget(self.bar, 1)
-        for button in (self.pause, self.go_on, self.discard):
-            line.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.SPACE_4, 0, 0)
-        column.setSpacing(theme.SPACE_4)
-        column.addWidget(self.said)
-        column.addLayout(line)
-        self.hide()
-
-    def show_state(self, job: "Job | None", row: Row) -> None:
-        partial = row.get("partial")
-        self.setVisible(job is not None or (bool(partial) and not row["local"]))
-        self.pause.setVisible(job is not None)
-        self.go_on.setVisible(job is None)
-        self.discard.setVisible(job is None)
-        if job is not None:
-            self._show_job(job)
-        elif partial:
-            share = int(partial["done"]) / max(1, int(partial["total"]))
-            self._show(share, self.tr("Paused: {place}").format(place=backbone_rows.place_text(row)))
-
-    def _show_job(self, job: "Job") -> None:
-        if job.cancelling:
-            self._show(None, self.tr("Pausing…"))
-            buttons.disable(self.pause, self.tr("It is stopping already."))
-            return
-        buttons.enable(self.pause, self.tr("What has come is kept; it goes on there later, even after a restart."))
-        progress = job.progress
-        if progress is None or not progress.total:
-            self._show(None, words.stage_name(progress.stage if progress else "look_up") + "…")
-            return
-        self._show(progress.done / progress.total, progress_text(job))
-
-    def _show(self, share: float | None, text: str) -> None:
-        self.said.setText(text)
-        self.bar.setRange(0, 0 if share is None else 1000)
-        if share is not None:
-            self.bar.setValue(round(1000 * share))
-        self.bar.setAccessibleName(text)
 
 
 def licence_mark(row: Row) -> QLabel | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui import theme, words
 from gui.widgets import icons, paint
 from gui.widgets.network_blocks import Block
+from gui.widgets.network_legend import draw_legend
 
 GAP, MARGIN, TEXT_BELOW, TEXT_ABOVE = 10.0, 14.0, 40.0, 26.0
 LEAST_SHARE = 0.34
@@ -177,7 +178,7 @@ class NetworkPicture(QWidget):
         if self._blocks and self._movable:
             self._draw_boundary(painter)
         if self._blocks:
-            self._draw_legend(painter)
+            draw_legend(painter, self._blocks, QPointF(MARGIN, self.height() - 18.0), self.width())
         if self.hasFocus():
             paint.focus_ring(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
@@ -265,40 +266,3 @@ class NetworkPicture(QWidget):
         painter.setBrush(theme.colour("card"))
         painter.drawRoundedRect(grip, 5, 5)
         painter.drawLine(middle + QPointF(0, -6), middle + QPointF(0, 6))
-
-    def _draw_legend(self, painter: QPainter) -> None:
-        x, y, size = MARGIN, self.height() - 18.0, 12.0
-        font, quiet = theme.font(theme.CAPTION), theme.colour("quiet")
-        learns = self.tr("learns, at this share of full speed")
-        if paint.text_width(learns, font) > 0.5 * self.width():
-            learns = self.tr("learns")
-        entries = (
-            ("frozen", self.tr("frozen")),
-            ("learns", learns),
-            ("afresh", self.tr("starts afresh")),
-            ("unused", self.tr("not used")),
-        )
-        lines = {
-            "frozen": Qt.PenStyle.SolidLine, "learns": Qt.PenStyle.SolidLine, "afresh": Qt.PenStyle.DashLine,
-            "unused": Qt.PenStyle.DotLine,
-        }  # fmt: skip
-        shown = {"frozen": not all(b.learns for b in self._blocks), "learns": True}
-        shown["afresh"] = any(b.reinitialized and b.learns for b in self._blocks)
-        shown["unused"] = any(b.unused for b in self._blocks)
-        for key, text in entries:
-            if not shown[key]:
-                continue
-            shape = paint.rounded(QRectF(x, y, size, size), 3)
-            if key == "frozen":
-                paint.hatch(painter, shape, theme.colour("quiet"), 4)
-            elif key == "learns":
-                painter.fillPath(shape, theme.colour("accent"))
-            painter.setPen(
-                QPen(theme.colour("accent" if key in ("learns", "afresh") else "quiet"), 1, lines[key])
-            )  # fmt: skip
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(shape)
-            width = paint.text_width(text, font)
-            box = QRectF(x + size + 6, y - 3, width + 4, 18)
-            paint.write(painter, box, text, font=font, colour=quiet, align=paint.LEFT | paint.MIDDLE)
-            x += size + 6 + width + theme.SPACE_16
