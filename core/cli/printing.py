@@ -5,7 +5,7 @@ import sys
 from typing import Any, Protocol
 
 from core.errors import hint_of, message_of
-from core.events import Advice, Epoch, Event, Failed, Found, Lap, Progress, Result, Rung, Steered, as_json
+from core.events import Advice, Epoch, Event, Failed, Found, Lap, Progress, Rung, Steered, as_json
 from core.processes import Place
 
 # Stages of work in plain words.
@@ -96,6 +96,9 @@ class JsonPrinter:
         return None
 
 
+MOST_PROBLEMS = 10  # that are told one by one
+
+
 class PeoplePrinter:
     """Progress bars while it works, then what is worth knowing; results are told by the commands themselves."""
 
@@ -119,12 +122,14 @@ class PeoplePrinter:
         self._last_epoch: Epoch | None = None
 
     def show(self, event: Event) -> None:
+        if not isinstance(event, (Found, Progress)):
+            self._count_the_rest()
         match event:
             case Progress():
                 self._advance(event)
             case Found() if event.problem.path:
                 self._problems += 1
-                if self._problems <= 10:
+                if self._problems <= MOST_PROBLEMS:
                     self._console.print(f"  {plain(event.problem.path)}: {event.problem.message}", markup=False)
             case Found():
                 self._console.print(f"  {event.problem.message} {event.problem.hint}", markup=False)
@@ -148,8 +153,6 @@ class PeoplePrinter:
                 self._console.print(f"  {said}", markup=False)
             case Failed():
                 self._console.print(f"{event.message}\n{event.hint}", markup=False)
-            case Result() if self._problems > 10:
-                self._console.print(f"  … and {self._problems - 10} more; --json lists all", markup=False)
             case _:
                 pass
 
@@ -162,6 +165,13 @@ class PeoplePrinter:
 
     def __exit__(self, *error: object) -> None:
         self._bars.stop()
+
+    def _count_the_rest(self) -> None:
+        """Of many problems the number, before anything else is said."""
+        if self._problems > MOST_PROBLEMS:
+            text = f"  … and {self._problems - MOST_PROBLEMS} more pictures with a problem; --json lists all"
+            self._console.print(text, markup=False)
+        self._problems = 0
 
     def _advance(self, event: Progress) -> None:
         if event.stage not in self._tasks:
