@@ -77,6 +77,10 @@ RULES: tuple[Rule, ...] = (
     Rule("training.batch_size", _lbfgs, "L-BFGS takes all pictures at once", idle=True),
     Rule("training.patience", _lbfgs, "L-BFGS goes on until the loss falls no further", idle=True),
     Rule("training.gradient_clip", _lbfgs, _OWN_STEPS, idle=True),
+    Rule("augmentation.automatic_strength", _rests("augmentation.automatic", "rand"), "it belongs to RandAugment",
+         idle=True),
+    Rule("augmentation.automatic_changes", _rests("augmentation.automatic", "rand"), "it belongs to RandAugment",
+         idle=True),
 )  # fmt: skip
 
 
