@@ -32,9 +32,9 @@ class RunsPage(Page):
                 Column(self.tr("Run"), number=True),
                 Column(self.tr("Begun")),
                 Column(self.tr("Strategy")),
-                Column(self.tr("Right in validation"), number=True),
+                Column(self.tr("Right"), number=True),
                 Column(self.tr("Time"), number=True),
-                Column(self.tr("Chosen differently"), wide=True),
+                Column(self.tr("Changed"), wide=True),
             ],
             most=8,
         )

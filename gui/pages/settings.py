@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 
@@ -82,6 +82,7 @@ class SettingsPage(Page):
         self.largest.setSuffix(self.tr(" megapixels"))
         self.largest.setKeyboardTracking(False)  # what is half typed is no choice yet
         self.largest.setFixedWidth(200)
+        self.largest.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.largest.setValue(limits.megapixels())
         self.largest.valueChanged.connect(self._choose_limit)
         self._memory = labels.quiet()
