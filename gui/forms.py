@@ -5,12 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.recipe import FieldRow, field_row, value_at
 from gui import lecture, rules, theme, words
 from gui.session import Session
+from gui.vocabulary import SIGNS
 from gui.why import explain
 from gui.widgets import text as labels
 from gui.widgets.controls import Choice, beginning, control_for
@@ -19,9 +20,12 @@ LABEL_WIDTH = 160
 
 
 class FieldEditor(QWidget):
-    """One field of the session's recipe, with its unit; `Graft chooses` where the recipe may leave it open."""
+    """One field of the session's recipe, with its unit; `Graft chooses` where the recipe may leave it open.
 
-    def __init__(self, session: Session, row: FieldRow) -> None:
+    Why it cannot be chosen now stands beside it, in a `narrow` place below it.
+    """
+
+    def __init__(self, session: Session, row: FieldRow, narrow: bool = False) -> None:
         super().__init__()
         self._session, self.row = session, row
         self._control = control_for(row)
@@ -29,10 +33,13 @@ class FieldEditor(QWidget):
             self._control.tips = {choice: lecture.why_choice(row.path, choice) for choice in row.choices}
         self._control.told = self._set
         self.control = self._control.widget
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_4)
+        line = QHBoxLayout()
         line.setSpacing(theme.SPACE_8)
-        line.addWidget(self.control, 1 if row.kind == "text" else 0)
+        column.addLayout(line)
+        line.addWidget(self.control, 1 if row.kind == "text" or row.unit in SIGNS else 0)
         self._unit = labels.one_line(labels.caption(words.field_unit(row)))
         line.addWidget(self._unit)
         self._open: QCheckBox | None = None
@@ -42,9 +49,12 @@ class FieldEditor(QWidget):
             line.addWidget(self._open)
         self._reason = labels.caption()
         self._reason.hide()
-        line.addWidget(self._reason, 1)
+        if narrow:
+            column.addWidget(self._reason)
+        else:
+            line.addWidget(self._reason, 1)
         if row.kind != "text":
-            line.addStretch(1)
+            line.addStretch(0 if row.unit in SIGNS else 1)
         self._name_parts()
         for signal in (session.recipe_changed, session.project_changed, session.result_changed):
             signal.connect(self.draw)
@@ -131,6 +141,6 @@ class FieldForm(QWidget):
             grid.addWidget(editor, number, 1)
 
 
-def field_editor(session: Session, path: str) -> FieldEditor:
+def field_editor(session: Session, path: str, narrow: bool = False) -> FieldEditor:
     """One field alone."""
-    return FieldEditor(session, field_row(path))
+    return FieldEditor(session, field_row(path), narrow)

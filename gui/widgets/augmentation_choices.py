@@ -93,7 +93,7 @@ class AugmentationChoices(Card):
         column.setSpacing(theme.SPACE_4)
         for name in names:
             field = field_row(f"augmentation.{name}")
-            editor = field_editor(self._session, field.path)
+            editor = field_editor(self._session, field.path, narrow=True)
             title = FieldTitle(editor)
             if field.kind == "flag":
                 line = QHBoxLayout()

@@ -127,6 +127,7 @@ class Slid:
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, steps)
         self._slider.setMinimumWidth(96)
+        self._slider.setMaximumWidth(240)
         self._number: QSpinBox | QDoubleSpinBox
         if self._whole:
             self._number = QSpinBox()

@@ -52,10 +52,19 @@ class Fold(QWidget):
         if opened and self.content is None:
             self.content = self._make()
             self._body.addWidget(self.content)
+            self._follow_the_title()
         if not opened and self._place.isAncestorOf(QApplication.focusWidget() or self._place):
             self.button.setFocus()  # or it would go to whatever comes first in the window
         self._place.setVisible(opened)
         self.button.setIcon(icons.icon("chevron-down" if opened else "chevron-right"))
+
+    def _follow_the_title(self) -> None:
+        """The Tab key goes from the title into what it opened, though that was made after all else."""
+        before: QWidget = self.button
+        for part in self.content.findChildren(QWidget) if self.content is not None else ():
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.button.window():
+                QWidget.setTabOrder(before, part)
+                before = part
 
 
 def _card_place() -> tuple[QWidget, QVBoxLayout]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui import theme
 from gui.widgets import paint
 
-GAP, HEAD, APART, SMALLEST, LARGEST = 6.0, 24.0, 16.0, 72.0, 144.0
+GAP, HEAD, APART, SMALLEST, LARGEST = 6.0, 24.0, 16.0, 60.0, 144.0
 VIEWS, MOST_ROWS = 8, 8
 
 

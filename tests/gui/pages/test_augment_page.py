@@ -1,5 +1,6 @@
 """The Augment page: examples follow the recipe at once, presets are one step, sided labels are warned about."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QSlider
 
 from core.project.index import Index, Reading
@@ -154,3 +155,22 @@ def test_a_failed_preview_can_be_tried_again(qtbot, show, session, engine):
     qtbot.waitUntil(lambda: bool(page.banners()))
     page.banners()[-1].action.click()
     assert len(engine.asked("Preview")) == 2
+
+
+def test_the_tab_key_walks_through_the_choices_in_the_order_in_which_they_stand(qtbot, show, advised):
+    page = show(AugmentPage, advised)
+    for fold in page.choices.groups:
+        fold.button.setChecked(True)
+    qtbot.wait(50)
+    walked, widget = [], page.choices.preset
+    for _ in range(40):
+        widget = widget.nextInFocusChain()
+        while not widget.isVisible() or not widget.focusPolicy() & Qt.FocusPolicy.TabFocus or not widget.isEnabled():
+            widget = widget.nextInFocusChain()
+        if widget is page.tabs:
+            break
+        walked.append(widget)
+    titles = [part for part in walked if part in [fold.button for fold in page.choices.groups]]
+    assert [title.text() for title in titles] == [fold.button.text() for fold in page.choices.groups]
+    heights = [part.mapTo(page.window(), part.rect().center()).y() for part in walked]
+    assert heights == sorted(heights)
