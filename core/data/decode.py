@@ -102,14 +102,15 @@ def _inspect(file: IO[bytes], path: Path, megapixels: int) -> Decoded:
     if kind == "HEIF":
         _allow_heif()
     file.seek(0)
-    source = Helpings(file.read()) if kind == "JPEG" and size < _WHOLE_IN_MEMORY else file
+    content = file.read() if size < _WHOLE_IN_MEMORY else None
+    source = file if content is None else Helpings(content) if kind == "JPEG" else io.BytesIO(content)
     try:
         image, frames = _decode(source, kind, path, megapixels)
     except UserError:
         raise
     except Exception as error:  # for a malformed file Pillow raises nearly anything, MemoryError too
         raise UserError("TRUNCATED", path=str(path)) from error
-    return Decoded(image, _hash(file), frames)
+    return Decoded(image, _hash(file if content is None else io.BytesIO(content)), frames)
 
 
 def _decode(source: IO[bytes], kind: str, path: Path, megapixels: int) -> tuple[Image.Image, int]:

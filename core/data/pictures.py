@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
+from core.data.reading import in_threads, read_square
 from core.data.squares import Squares
 from core.errors import UserError
 from core.events import Reporter
@@ -61,8 +62,6 @@ def _load(
     missing = np.flatnonzero(~here).tolist()
     if not missing:
         return pictures, set()
-
-    from core.data.reading import in_threads, read_square  # scipy, which cached pictures do without
 
     lost: set[int] = set()
     batch: list[tuple[str, NDArray[np.uint8]]] = []

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import scipy.fftpack  # noqa: F401 - imagehash imports it at the first hash, in the middle of the work
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.data.dataset import PARTS
 from core.data.grouping import Proposal, propose
 from core.data.layout import FoundFile
+from core.data.reading import Read, in_threads, read
 from core.data.selection import Selection, select_from
 from core.data.sources import gather
 from core.data.squares import Squares
@@ -21,9 +22,6 @@ from core.events import Reporter, Sources
 from core.project import limits, places
 from core.project.index import Index, Known, Picture, Reading
 from core.recipe import Fit, Recipe
-
-if TYPE_CHECKING:
-    from core.data.reading import Read
 
 _FIRST, _BATCH, _SECONDS = 4, 48, 0.5
 """So many pictures are recorded together, at first fewer, so that they can be seen, and large ones as time passes."""
@@ -149,8 +147,6 @@ def _read_all(
     folder: Path, fresh: Sequence[FoundFile], index: Index, cache: Squares, reporter: Reporter, threads: int, total: int
 ) -> set[str]:
     """Read files and record them batch by batch, whatever ends the work. Gives the paths that are gone meanwhile."""
-    from core.data.reading import in_threads, read  # scipy, which an unchanged folder does without
-
     gone: set[str] = set()
     batch: list[Read] = []
     due, recorded = _FIRST, time.monotonic()
@@ -174,7 +170,7 @@ def _read_all(
     return gone
 
 
-def _record(batch: list["Read"], index: Index, cache: Squares) -> None:
+def _record(batch: list[Read], index: Index, cache: Squares) -> None:
     """The pixels first: what the index knows is in the cache."""
     cache.add([(read.reading.content_hash, read.square) for read in batch if read.square is not None])
     index.record(read.reading for read in batch)

@@ -32,7 +32,7 @@ from core.training.steering import Steering
 from core.training.teach import Taught, teach
 from core.training.team import ALONE, Team
 
-IMPORTS = ("timm", "torchvision", "core.data.reading", "imagehash")
+IMPORTS = ("timm", "torchvision", "core.data.scan")
 
 
 @dataclass(frozen=True, slots=True)

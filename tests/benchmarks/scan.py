@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=10_000)
     given = parser.parse_args()
     began = time.perf_counter()
-    import core.data.reading  # noqa: F401 - scipy
+    import core.data.scan  # noqa: F401
 
     print(f"imports {time.perf_counter() - began:.1f} s, {THREADS} threads, load {os.getloadavg()[0]:.1f}")
     kept = []
