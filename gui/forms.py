@@ -132,13 +132,19 @@ class FieldForm(QWidget):
         grid.setVerticalSpacing(theme.SPACE_8)
         grid.setColumnStretch(1, 1)
         self.editors: dict[str, FieldEditor] = {}
+        self._titles: dict[str, FieldTitle] = {}
         for number, path in enumerate(paths):
             row = field_row(path)
             editor = self.editors[path] = FieldEditor(session, row)
-            title = FieldTitle(editor)
+            title = self._titles[path] = FieldTitle(editor)
             title.setFixedWidth(LABEL_WIDTH)
             grid.addWidget(title, number, 0)
             grid.addWidget(editor, number, 1)
+
+    def show_row(self, path: str, shown: bool) -> None:
+        """Whether a field has a row at the moment."""
+        self._titles[path].setVisible(shown)
+        self.editors[path].setVisible(shown)
 
 
 def field_editor(session: Session, path: str, narrow: bool = False) -> FieldEditor:

@@ -13,7 +13,8 @@ from core.recipe.choices import Recipe
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice`, `text` or `list`."""
+    """One field as forms and help show it. `kind` is `number`, `integer`, `flag`, `choice`, `text` or `list`; below
+    `off_below` it does nothing."""
 
     path: str
     title: str
@@ -27,6 +28,7 @@ class FieldRow:
     high: float | None = None
     low_open: bool = False
     high_open: bool = False
+    off_below: int = 0
 
 
 def field_rows() -> Iterator[FieldRow]:
@@ -87,5 +89,6 @@ def _row(path: str, info: FieldInfo) -> FieldRow:
         optional=optional,
         default=info.default,
         choices=choices,
+        off_below=int(str(extra.get("off_below", 0))),
         **bounds,
     )

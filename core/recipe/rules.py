@@ -61,6 +61,8 @@ RULES: tuple[Rule, ...] = (
     Rule("strategy.gradual_unfreezing", _probes, _NO_STAGES),
     Rule("strategy.gradual_unfreezing", lambda r: r.strategy.kind == "from_scratch", "nothing is known yet that could "
          "be washed away, and a head on random stages learns nothing"),
+    Rule("split.validation", lambda r: r.split.folds > 1, "the folds judge one after another instead", idle=True),
+    Rule("split.fold", lambda r: r.split.folds < 2, "there are no folds", idle=True),
     Rule("schedule.kind", _lbfgs, _OWN_STEPS, idle=True),
     Rule("schedule.warmup", _lbfgs, _OWN_STEPS, idle=True),
     Rule("schedule.warmup", lambda r: r.schedule.kind == "one_cycle", "one cycle climbs by itself", idle=True),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QStandardItemModel, QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -54,6 +54,8 @@ def control_for(row: "FieldRow") -> Control:
         return Flag()
     if row.kind == "choice":
         return Choice(row)
+    if row.off_below:
+        return Counted(row)
     return Slid(row) if row.unit in SLIDABLE else Typed(row)
 
 
@@ -169,6 +171,56 @@ class Slid:
     def _typed(self, _: object) -> None:
         self.show(self.value())
         self.told(self.value())
+
+
+class _Count(QSpinBox):
+    """Numbers below `off_below` are one step, and called off."""
+
+    def __init__(self, off_below: int) -> None:
+        super().__init__()
+        self._off_below = off_below
+        self._off = words.translate("Controls", "off")
+
+    def textFromValue(self, value: int) -> str:
+        return self._off if value < self._off_below else super().textFromValue(value)
+
+    def valueFromText(self, text: str) -> int:
+        return self.minimum() if text.strip() == self._off else super().valueFromText(text)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if self._off.startswith(text.strip()):
+            done = text.strip() == self._off
+            return (QValidator.State.Acceptable if done else QValidator.State.Intermediate, text, position)
+        return super().validate(text, position)
+
+    def stepBy(self, steps: int) -> None:
+        if steps > 0 and self.value() < self._off_below:
+            self.setValue(self._off_below + steps - 1)
+        else:
+            super().stepBy(steps)
+            if self.value() < self._off_below:
+                self.setValue(self.minimum())
+
+
+class Counted:
+    """A small whole number, which may be off."""
+
+    def __init__(self, row: "FieldRow") -> None:
+        self.told: Callable[[Any], object] = nobody
+        self.widget = self._box = _Count(row.off_below)
+        self._box.setRange(round(row.low or 0), round(row.high or 99))
+        self._box.setFont(theme.font(tabular=True))
+        self._box.setFixedWidth(112)
+        self._box.setKeyboardTracking(False)
+        self._box.valueChanged.connect(lambda value: self.told(value))
+
+    def show(self, value: Any) -> None:
+        self._box.blockSignals(True)
+        self._box.setValue(value or 0)
+        self._box.blockSignals(False)
+
+    def value(self) -> Any:
+        return self._box.value()
 
 
 class Typed:

@@ -147,8 +147,7 @@ class SplitPane(QScrollArea):
         recipe = self._session.recipe
         self.weights.setChecked(recipe.regularization.class_weights)
         self.sampling.setChecked(recipe.training.balanced_sampling)
-        self.form.editors["split.fold"].setEnabled(recipe.split.folds > 1)
-        self.form.editors["split.validation"].setEnabled(recipe.split.folds < 2)
+        self.form.show_row("split.fold", recipe.split.folds > 1)
         for part in (self.form, self.weights, self.sampling):
             part.setDisabled(self._session.read_only)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QSpinBox, QWidget
 
 from core.recipe import field_rows, value_at
 from gui import lecture
@@ -65,6 +65,23 @@ def test_a_share_is_shown_in_percent(form: FieldForm, opened: Session, qtbot: An
     assert opened.recipe.split.validation == 0.5
     number.setValue(0)
     assert opened.recipe.split.validation > 0, "the range is open at this end"
+
+
+def test_a_count_says_when_it_is_off_and_takes_the_useless_numbers_in_one_step(
+    form: FieldForm, opened: Session
+) -> None:
+    box = parts(form, "split.folds", QSpinBox)
+    assert box.text() == "off"
+    box.stepUp()
+    assert (box.text(), opened.recipe.split.folds) == ("2", 2)
+    box.lineEdit().setText("5")
+    box.interpretText()
+    assert opened.recipe.split.folds == 5
+    assert "folds judge" in form.editors["split.validation"].accessibleDescription()
+    box.stepBy(-4)
+    assert (box.text(), opened.recipe.split.folds) == ("off", 0)
+    box.lineEdit().setText("off")
+    assert box.hasAcceptableInput()
 
 
 def test_what_graft_chooses_may_be_taken_over_and_left_open_again(form: FieldForm, opened: Session, qtbot: Any) -> None:

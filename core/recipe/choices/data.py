@@ -88,7 +88,7 @@ class Split(Part, frozen=True):
         "Folds",
         "Cross-validation: what is not for the test is dealt into so many folds, and each training is judged by one of "
         "them. 0 or 1 is off: the validation share is used.",
-        "folds",
+        off_below=2,
         ge=0,
         le=20,
     )
