@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.widgets import buttons
@@ -33,12 +33,14 @@ class TwinCompare(QWidget):
         self.pictures: Sequence[Picture] = ()
         self._head = labels.heading()
         self._what = labels.quiet()
-        self._row = QHBoxLayout()
-        self._row.setSpacing(theme.SPACE_16)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self.keep_buttons: list[QPushButton] = []
+        self._table = QGridLayout()  # so that what is alike lies side by side, however long the names are
+        self._table.setHorizontalSpacing(theme.SPACE_16)
+        self._table.setVerticalSpacing(theme.SPACE_4)
+        self._table.setContentsMargins(0, 0, 0, 0)
         inside = QWidget()
         inside.setObjectName("scrolled")
-        inside.setLayout(self._row)
+        inside.setLayout(self._table)
         scroller = QScrollArea()
         scroller.setWidget(inside)
         scroller.setWidgetResizable(True)
@@ -80,52 +82,40 @@ class TwinCompare(QWidget):
         self._what.setText(_advice(group))
         labels.set_role(self._what, "careful" if len(group.labels) > 1 else "quiet")
         self.apart_button.setVisible(group.kind == "alike")
-        while (item := self._row.takeAt(0)) is not None:
+        while (item := self._table.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
-        read_only = self._session.read_only
-        for number, picture in enumerate(pictures[:MOST], 1):
-            one = _One(self._session, picture, number, pictures)
-            one.keep_button.clicked.connect(lambda checked=False, picture=picture: self.keep.emit(picture))
-            one.keep_button.setEnabled(not read_only)
-            self._row.addWidget(one, 1)
+        self.keep_buttons = []
+        for number in range(MOST):
+            self._table.setColumnStretch(number, 1 if number < len(pictures) else 0)
+        for number, picture in enumerate(pictures[:MOST]):
+            self._show_one(picture, number)
         if len(pictures) > MOST:
             more = words.plural(self.tr("and %n more", "", len(pictures) - MOST), len(pictures) - MOST)
-            self._row.addWidget(labels.quiet(more))
+            self._table.addWidget(labels.quiet(more), 0, MOST)
         for button in (self.all_button, self.apart_button, self.out_button):
-            button.setEnabled(not read_only)
+            button.setEnabled(not self._session.read_only)
 
-
-class _One(QWidget):
-    """One picture with its facts; those in which it differs from the others stand out."""
-
-    def __init__(self, session: "Session", picture: "Picture", number: int, group: "Sequence[Picture]") -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_4)
-        file = (session.folder or Path()) / picture.path
-        view = BigPicture(session.background)
-        view.setMinimumSize(160, 140)
-        view.show_file(file)
-        facts: tuple[tuple[Callable[[Picture], str], bool], ...] = (
-            (lambda p: p.path, False),
-            (lambda p: p.label, True),
-            (_part_of, True),
-            (lambda p: f"{p.width} × {p.height}, {words.bytes_text(p.size)}", True),
-            (_date_of, True),
-        )
-        for fact, compared in facts:
-            differs = compared and len({fact(other) for other in group}) > 1
+    def _show_one(self, picture: "Picture", column: int) -> None:
+        """A picture with its facts above it; those in which it differs from the others stand out."""
+        for row, (fact, compared) in enumerate(FACTS):
+            differs = compared and len({fact(other) for other in self.pictures}) > 1
             line = labels.label(fact(picture), theme.CAPTION, strong=differs, role="" if differs else "quiet")
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(line)
-        self.keep_button: QPushButton = buttons.plain_button(self.tr("Keep only this one"))
-        self.keep_button.setToolTip(self.tr("The others are left out (K keeps the first)"))
-        self.keep_button.setAccessibleName(self.tr("Keep only picture {number}").format(number=number))
-        column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addSpacing(theme.SPACE_4)
-        column.addWidget(view, 1)
+            line.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            self._table.addWidget(line, row, column)
+        keep = buttons.plain_button(self.tr("Keep only this one"))
+        keep.setToolTip(self.tr("The others are left out (K keeps the first)"))
+        keep.setAccessibleName(self.tr("Keep only picture {number}").format(number=column + 1))
+        keep.clicked.connect(lambda: self.keep.emit(picture))
+        keep.setEnabled(not self._session.read_only)
+        self.keep_buttons.append(keep)
+        self._table.addWidget(keep, len(FACTS), column, Qt.AlignmentFlag.AlignLeft)
+        view = BigPicture(self._session.background)
+        view.setMinimumSize(160, 140)
+        view.show_file((self._session.folder or Path()) / picture.path)
+        self._table.addWidget(view, len(FACTS) + 1, column)
+        self._table.setRowStretch(len(FACTS) + 1, 1)
 
 
 def _part_of(picture: "Picture") -> str:
@@ -158,3 +148,13 @@ def _advice(group: "TwinGroup") -> str:
     return words.translate("TwinCompare", "All of class {classes}. They stay on one side of the split.").format(
         classes=names
     )
+
+
+FACTS: tuple[tuple[Callable[["Picture"], str], bool], ...] = (
+    (lambda p: p.path, False),
+    (lambda p: p.label, True),
+    (_part_of, True),
+    (lambda p: f"{p.width} × {p.height}, {words.bytes_text(p.size)}", True),
+    (_date_of, True),
+)
+"""What is said of each, and whether it stands out where the pictures differ in it."""

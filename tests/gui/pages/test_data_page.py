@@ -280,6 +280,15 @@ def test_conflicts_are_settled_one_by_one_and_parted_twins_stay_parted(
     qtbot.waitUntil(lambda: kept(session)["ants/91.png"].excluded, timeout=LONG)
 
 
+def test_twins_lie_side_by_side_however_long_their_names_are(page: DataPage, session: Session, qtbot: Any) -> None:
+    long = "ants/" + " ".join(["from the second day in the field"] * 6) + ".png"
+    write(session, *(Reading(path, "ants", "", 1, 1, "one", "ff" * 80, 0.1, 40, 30) for path in (long, "ants/b.png")))
+    page.tabs.setCurrentIndex(TWINS)
+    compare = page.twins.compare
+    qtbot.waitUntil(lambda: len(compare.keep_buttons) == 2 and compare.keep_buttons[1].y() > 0, timeout=LONG)
+    qtbot.waitUntil(lambda: len({button.y() for button in compare.keep_buttons}) == 1, timeout=LONG)
+
+
 def test_the_split_shows_each_class_and_how_sure_a_figure_can_be(page: DataPage, session: Session) -> None:
     page.tabs.setCurrentIndex(SPLIT)
     assert page.split.table.texts()[0] == ["ants", "10", "2", "0", "! ±\u00a041"]
