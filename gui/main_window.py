@@ -160,6 +160,8 @@ class MainWindow(QMainWindow):
             self._pages[name] = page
             self._stack.addWidget(page)
         self._current = name
+        if name != "data":
+            self.session.shelf.settle_now()
         self.settings.set("page", name)
         self._stack.setCurrentWidget(self.page)
         self.rail.set_current("data" if name == "start" and self.session.project is None else name)

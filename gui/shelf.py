@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.project.index import Filter, Index, Picture
     from core.requests import Request
 
-SETTLE_MILLISECONDS = 1500  # after the last edit, until size and similarity are measured anew
+SETTLE_MILLISECONDS = 20_000  # after the last edit, until size and similarity are measured anew: sorting takes thought
 KNOWN = 2000
 
 
@@ -200,8 +200,16 @@ class Shelf(QObject):
         """What follows from the pictures is to be measured anew once nothing more changes for a while."""
         self._settle.start()
 
+    def settle_now(self) -> None:
+        """What waits to be measured anew waits no longer: the user has turned to something else."""
+        if self._settle.isActive():
+            self._settle.stop()
+            self._rest()
+
     def _rest(self) -> None:
-        if not self._writing:
+        if self._writing:
+            self.settle_soon()
+        else:
             self.settled.emit()
 
     def _reloaded(self, project: Path, found: ShelfFacts, began: float) -> None:

@@ -1,6 +1,6 @@
 """The bottom bar: what runs now, how far it is, how long still, and Cancel. Always there; jobs stack."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from gui import theme, words
@@ -12,6 +12,7 @@ from gui.widgets import text as labels
 ROW = 40
 MOST_ROWS = 3
 DRAW_MILLISECONDS = 100
+CALM_MILLISECONDS = 3000  # until the bar gives back the room of rows that are gone: pages must not jump up and down
 
 
 class _Row(QWidget):
@@ -51,7 +52,7 @@ class _Row(QWidget):
             self._bar.setRange(0, 0)
             buttons.disable(self._button, self.tr("It is stopping already."))
             return
-        if job.progress is None or not job.progress.total:
+        if job.progress is None or job.progress.done >= job.progress.total:  # or what comes next is not counted
             waits = not job.begun and self.behind_another
             self._words.setText(self.tr("{job} · waiting for its turn").format(job=name) if waits else f"{name}…")
             self._bar.setRange(0, 0)
@@ -81,6 +82,7 @@ class ActivityBar(QWidget):
         outer.setSpacing(0)
         self._stack = QVBoxLayout()
         self._stack.setSpacing(0)
+        self._stack.addStretch(1)
         self._idle = labels.one_line(labels.quiet(self.tr("Nothing is running.")))
         self._idle.setContentsMargins(theme.SPACE_16, 0, 0, 0)
         self._idle.setFixedHeight(ROW)
@@ -91,9 +93,16 @@ class ActivityBar(QWidget):
         outer.addLayout(self.tools)
         outer.setAlignment(self.tools, Qt.AlignmentFlag.AlignBottom)
         self.tools.setContentsMargins(0, 6, 0, 6)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM_MILLISECONDS)
+        self._calm.timeout.connect(lambda: self.setMinimumHeight(0))
 
     def show_jobs(self, jobs: tuple[Job, ...]) -> None:
         visible = {job.id: job for job in jobs if not job.silent}
+        if len(visible) < len(self._rows):
+            self.setMinimumHeight(self.height())
+            self._calm.start()
         for identity in [identity for identity in self._rows if identity not in visible]:
             row = self._rows.pop(identity)
             row.hide()

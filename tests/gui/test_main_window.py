@@ -15,6 +15,7 @@ from gui.hooks import Hooks
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.steps import OTHERS, STEPS
+from gui.widgets.activity_bar import ROW
 from tests.gui.frame import LONG, Engine
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -132,6 +133,28 @@ def test_several_jobs_stack_and_short_ones_stay_out_of_sight(
     opened.scan()
     opened.list_backbones()
     assert len(window.activity.lines) == 2, "the scan, and the measuring that began before"
+
+
+def test_what_is_counted_to_its_end_is_not_said_to_go_on(
+    window: MainWindow, session: Session, engine: Engine, folder: Path, qtbot: Any
+) -> None:
+    session.open_folder(folder)
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=LONG)
+    engine.advance("Scan", 24, 24)
+    qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder…"], timeout=LONG)
+
+
+def test_the_bar_keeps_its_height_for_a_while(window: MainWindow, opened: Session, engine: Engine, qtbot: Any) -> None:
+    opened.scan()
+    qtbot.waitUntil(lambda: window.activity.height() > 2 * ROW, timeout=LONG)
+    high = window.activity.height()
+    for kind in ("Scan", "Advise"):
+        engine.stop(kind)
+    qtbot.wait(50)
+    assert window.activity.height() == high, "the page above does not jump"
+    window.activity._calm.setInterval(10)
+    window.activity._calm.start()
+    qtbot.waitUntil(lambda: window.activity.height() < high, timeout=LONG)
 
 
 def test_the_why_panel_follows_the_focus(window: MainWindow, opened: Session, qtbot: Any) -> None:

@@ -13,7 +13,7 @@ from gui.facts import situation
 from gui.opening import open_path
 from gui.session import Session
 from gui.steps import train_block
-from tests.gui.frame import BACKBONES, NO_BACKBONES, Engine, picture_folder, scanned
+from tests.gui.frame import BACKBONES, LONG, NO_BACKBONES, Engine, picture_folder, scanned
 
 
 def kept_recipe(session: Session) -> Recipe:
@@ -134,6 +134,19 @@ def test_after_edits_it_is_measured_anew_when_they_have_settled(opened: Session,
     opened.shelf.exclude(at(opened, qtbot, "ants/00.png"), True, "Leave out")
     qtbot.waitUntil(lambda: opened.states()["data"].line == "23 pictures, 2 classes", timeout=3000)
     qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=3000)
+
+
+def test_turning_to_another_page_measures_at_once_what_waited_for_quiet(
+    opened: Session, engine: Engine, qtbot: Any
+) -> None:
+    measured = len(engine.asked("Advise"))
+    opened.shelf.exclude(at(opened, qtbot, "ants/00.png"), True, "Leave out")
+    qtbot.waitUntil(lambda: opened.states()["data"].line == "23 pictures, 2 classes", timeout=LONG)
+    assert len(engine.asked("Advise")) == measured, "whoever sorts is not kept busy with measuring"
+    opened.shelf.settle_now()
+    assert len(engine.asked("Advise")) == measured + 1
+    opened.shelf.settle_now()
+    assert len(engine.asked("Advise")) == measured + 1
 
 
 def test_an_edit_that_cannot_be_written_is_told(opened: Session, engine: Engine, qtbot: Any) -> None:
