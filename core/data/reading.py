@@ -28,6 +28,9 @@ _SAMPLES = (128, 128)
 _ONE_COLOUR = 2
 """JPEG may move the one colour of a picture by this much."""
 
+_AHEAD = 16
+"""Items for each thread, done or begun: enough to do while what was done is recorded, which waits for the disk."""
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -75,13 +78,13 @@ def read_square(path: Path, content_hash: str, size: int, fit: Fit) -> NDArray[n
 
 
 def in_threads(work: Callable[[Item], Answer], items: Iterable[Item], threads: int) -> Generator[Answer]:
-    """The answers in order; only a few items are under way at a time. Closing the iterator drops those not begun."""
+    """The answers in order; only some items are under way at a time. Closing the iterator drops those not begun."""
     pool = ThreadPoolExecutor(threads, "pictures")
     try:
         waiting: deque[Future[Answer]] = deque()
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > 4 * threads:
+            if len(waiting) > _AHEAD * threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
