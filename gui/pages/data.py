@@ -4,23 +4,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QWidget
 
 from core.errors import Problem
 from gui import facts, steps, theme, words
 from gui.shelf_facts import ShelfFacts
 from gui.watching import say_news
-from gui.why import Why, explain
-from gui.widgets import buttons
-from gui.widgets import text as labels
-from gui.widgets.card import Card
-from gui.widgets.class_list import ClassList, Row
+from gui.why import Why
+from gui.widgets.class_model import Row
+from gui.widgets.class_pane import ClassPane
 from gui.widgets.large_view import LargeView
 from gui.widgets.page import Page
 from gui.widgets.picture_pane import PicturePane
-from gui.widgets.problem_list import ProblemList
+from gui.widgets.problem_pane import ProblemPane
 from gui.widgets.source_bar import SourceBar
 from gui.widgets.split_pane import SplitPane
 from gui.widgets.twin_pane import TwinPane
@@ -39,19 +37,17 @@ class DataPage(Page):
         super().__init__(session, translate("DataPage", "Data"))
         self._drawn: ShelfFacts | None = None
         self._drawn_scan: Mapping[str, Any] | None = None
-        self.classes = ClassList()
-        explain(self.classes, Why(self.tr("Classes"), say(_CLASSES_WHY)))
+        self.sorting = ClassPane(session)
+        self.classes = self.sorting.list
         self.pane = PicturePane(session)
-        self.problems = ProblemList(self._thumbnail_at)
+        self.problems = ProblemPane(self._thumbnail_at)
         self.twins = TwinPane(session)
-        explain(self.twins.list, Why(self.tr("Twins"), say(_TWINS_WHY), drawing="twins"))
         self.split = SplitPane(session)
-        explain(self.split.table, Why(self.tr("The split"), say(_SPLIT_WHY), drawing="split"))
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(self.tr("Views"))
         self.tabs.setExpanding(False)
         self._stack = QStackedWidget()
-        for part in (self._picture_pane(), self._problem_pane(), self.twins, self.split):
+        for part in (self._picture_pane(), self.problems, self.twins, self.split):
             self.tabs.addTab("")
             self._stack.addWidget(part)
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
@@ -64,50 +60,24 @@ class DataPage(Page):
         self._connect()
 
     def _picture_pane(self) -> QWidget:
-        card = Card()
-        card.body.setContentsMargins(8, 8, 8, 8)
-        card.body.addWidget(self.classes, 1)
-        self.new_class = buttons.plain_button(self.tr("New class…"), icon="plus")
-        self.new_class.clicked.connect(self._ask_for_class)
-        card.body.addWidget(self.new_class)
-        card.body.addWidget(labels.caption(self.tr("F2 rename · drag onto another to merge")))
-        card.setFixedWidth(208)
         result = QWidget()
         row = QHBoxLayout(result)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_16)
-        row.addWidget(card)
+        row.addWidget(self.sorting)
         row.addWidget(self.pane, 1)
-        return result
-
-    def _problem_pane(self) -> QWidget:
-        self._no_problems = labels.quiet(self.tr("Nothing is wrong with any file: all of them can be used."))
-        self._no_problems.setAlignment(Qt.AlignmentFlag.AlignTop)
-        explain(self.problems, Why(self.tr("Problems"), say(_PROBLEMS_WHY)))
-        result = QWidget()
-        column = QVBoxLayout(result)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_8)
-        self._found_used = labels.quiet()
-        column.addWidget(self._found_used)
-        column.addWidget(self._no_problems)
-        column.addWidget(self.problems, 1)
-        column.addWidget(labels.caption(self.tr("Enter next step · Space look large · Delete leave out · Ctrl+C copy")))
         return result
 
     def _connect(self) -> None:
         self.classes.chosen.connect(self._show_row)
-        self.classes.renamed.connect(self._rename)
-        self.classes.merged.connect(self._merge)
-        self.classes.coloured.connect(self._colour)
         self.classes.pictures_dropped.connect(self.pane.drop_on)
         self.pane.look.connect(self._look)
         self.large.moved.connect(self._look_further)
         self.large.class_asked.connect(self.pane.move_by_key)
         self.large.exclude_asked.connect(self.pane.leave_out)
-        self.problems.exclude_asked.connect(self._exclude_problems)
-        self.problems.look_asked.connect(self._look_at_problem)
-        self.problems.step_asked.connect(self._step)
+        self.problems.list.exclude_asked.connect(self._exclude_problems)
+        self.problems.list.look_asked.connect(self._look_at_problem)
+        self.problems.list.step_asked.connect(self._step)
         for number in range(self.tabs.count()):
             shortcut = QShortcut(QKeySequence(f"Alt+{number + 1}"), self)
             shortcut.activated.connect(lambda number=number: self._enter(number))
@@ -116,7 +86,7 @@ class DataPage(Page):
     def _enter(self, tab: int) -> None:
         """Show a tab, its keys at hand."""
         self.tabs.setCurrentIndex(tab)
-        (self.pane.grid, self.problems, self.twins.list, self.split.table)[tab].setFocus()
+        (self.pane.grid, self.problems.list, self.twins.list, self.split.table)[tab].setFocus()
 
     # Drawing.
 
@@ -137,16 +107,12 @@ class DataPage(Page):
 
     def _draw_facts(self, found: ShelfFacts) -> None:
         self._drawn = found
-        self.classes.locked = self.session.read_only
-        self.new_class.setDisabled(self.session.read_only)
+        self.sorting.show_facts(found)
         self.pane.set_classes(found.class_names, {row.name: row.colour for row in found.classes})
-        self.classes.show_facts(found)
         self.pane.reload()
         self.problems.show_problems(found.problems)
-        self.problems.setVisible(bool(found.problems))
-        self._no_problems.setVisible(not found.problems)
         shown = [problem.path for problem in found.problems if problem.path][:500]
-        self.session.shelf.look_up(shown, self.problems.viewport().update)
+        self.session.shelf.look_up(shown, self.problems.list.viewport().update)
         self.twins.show_groups(found.twins, found.class_names)
 
     def _name_tabs(self) -> None:
@@ -172,11 +138,7 @@ class DataPage(Page):
             skipped = words.plural(self.tr("%n file(s) left out", "", now.problems), now.problems)
             self.set_status(f"{said}; {skipped}." if now.problems else f"{said}.")
         if scan.get("found"):
-            counted = self.tr("{found} files found = {used} used + {skipped} left out")
-            self._found_used.setText(
-                counted.format(found=words.count(scan["found"]), used=words.count(now.pictures),
-                               skipped=words.count(now.problems))
-            )  # fmt: skip
+            self.problems.say_counts(scan["found"], now.pictures, now.problems)
         failed = self.session.failure("scan")
         if failed is not None:
             told = f"{words.fault_message(failed.code, failed.params)} {words.fault_hint(failed.code, failed.params)}"
@@ -254,32 +216,6 @@ class DataPage(Page):
         picture = self.session.picture_at(path)
         return self.session.thumbnail_of(picture) if picture is not None and picture.content_hash else None
 
-    # Classes.
-
-    def _rename(self, old: str, new: str) -> None:
-        text = self.tr("Rename {old} to {new}").format(old=old, new=new)
-        self.session.shelf.rename_class(old, new, text)
-
-    def _merge(self, name: str, into: str) -> None:
-        if not self.session.read_only:
-            text = self.tr("Merge {old} into {new}").format(old=name, new=into)
-            self.session.shelf.rename_class(name, into, text)
-
-    def _colour(self, name: str, colour: int) -> None:
-        self.session.shelf.colour_class(name, colour, self.tr("Colour {name}").format(name=name))
-
-    def _ask_for_class(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(self.tr("New class"))
-        dialog.setLabelText(self.tr("Name of the class"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(self._make_class)
-        dialog.open()
-
-    def _make_class(self, name: str) -> None:
-        if name.strip() and name.strip() not in self.session.shelf.facts.class_names:
-            self.session.shelf.make_class(name.strip(), self.tr("Make class {name}").format(name=name.strip()))
-
     # Problems.
 
     def _step(self, problem: Problem) -> None:
@@ -299,7 +235,7 @@ class DataPage(Page):
         elif code == "CASE_CLASH":
             first, *others = str(problem.params.get("names", "")).split(", ")
             for other in others:
-                self._merge(other, first)
+                self.sorting.merge(other, first)
         elif code == "CHANGED":
             self.session.scan()
         elif code == "TOO_LARGE":
@@ -308,7 +244,7 @@ class DataPage(Page):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str((self.session.folder / problem.path).parent)))
 
     def _exclude_problems(self) -> None:
-        self._exclude_at([problem.path for problem in self.problems.chosen if problem.path])
+        self._exclude_at([problem.path for problem in self.problems.list.chosen if problem.path])
 
     def _exclude_at(self, paths: list[str]) -> None:
         def found() -> None:
@@ -322,7 +258,7 @@ class DataPage(Page):
             self.session.shelf.look_up(paths, found)
 
     def _look_at_problem(self) -> None:
-        for problem in self.problems.chosen:
+        for problem in self.problems.list.chosen:
             picture = self.session.picture_at(problem.path)
             if picture is not None:
                 self.large.look_at(picture)
@@ -348,29 +284,4 @@ _PAGE_WHY = QT_TRANSLATE_NOOP(
     "A network learns what the pictures show, not what you mean. Look for pictures in the wrong class, for things that "
     "go with a class by accident (a ruler, a background, a date), and for pictures that are the same.\n\n"
     "Broken files are listed with the reason and left out; the rest goes on.",
-)
-_CLASSES_WHY = QT_TRANSLATE_NOOP(
-    "Words",
-    "The bar compares how many pictures there are: a class with very few is learned badly, and its figures are "
-    "unsure.\n\nThe number before a name is the key that moves chosen pictures to that class; or drag them onto it. F2 "
-    "renames a class; dropped onto another it becomes part of that. The menu key or the right mouse button has all of "
-    "this, and the colours. Folders and files stay as they are.",
-)
-_PROBLEMS_WHY = QT_TRANSLATE_NOOP(
-    "Words",
-    "Each file that cannot be used is listed once, with the reason and what you can do. Pictures that are merely odd "
-    "(of one colour, several frames) are used, and listed so that you can decide: Delete leaves them out, Space shows "
-    "them.",
-)
-_TWINS_WHY = QT_TRANSLATE_NOOP(
-    "Words",
-    "If the same picture is both learned from and judged by, the figures look better than they are. Twins therefore "
-    "always stay on the same side of the split; you need not do anything.\n\nOnly the very same picture in two classes "
-    "must be settled: one of the two labels is wrong. What you say is not the same is remembered.",
-)
-_SPLIT_WHY = QT_TRANSLATE_NOOP(
-    "Words",
-    "Some pictures are set aside and never learned from. How the model does on these (validation) tells how it will do "
-    "on new ones.\n\nThe fewer there are, the less sure the figure is: with 20 pictures, 90 % right may in truth be "
-    "anything from 70 to 97 %.\n\nA test part is looked at only once, at the very end; it is the most honest figure.",
 )

@@ -1,189 +1,19 @@
 """The classes with their colours, number keys, counts and how the counts compare; pictures are dropped onto them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QMimeData,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QListView, QMenu
 
 from gui import theme, words
-from gui.widgets import icons
-from gui.widgets.picture_model import MIME as PICTURES
+from gui.why import Why, explain
+from gui.widgets.class_cell import ClassCell
+from gui.widgets.class_model import ClassModel, Kind, Row
 
 if TYPE_CHECKING:
     from gui.shelf_facts import ShelfFacts
-
-ROW = 44
-CLASS = "application/x-graft-class"
-Place = QModelIndex | QPersistentModelIndex
-Kind = Literal["all", "class", "unlabelled", "excluded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A class, or (`kind`) all of them, the pictures without one, those left out. `number` is the key that relabels."""
-
-    kind: Kind
-    name: str
-    count: int
-    number: int = 0
-    colour: int = 0
-
-    @property
-    def title(self) -> str:
-        if self.kind == "all":
-            return words.translate("ClassList", "All classes")
-        if self.kind == "unlabelled":
-            return words.translate("ClassList", "No class yet")
-        return words.translate("ClassList", "Left out") if self.kind == "excluded" else self.name
-
-
-class _Model(QAbstractListModel):
-    renamed = Signal(str, str)
-    pictures_dropped = Signal(object)
-    class_dropped = Signal(str, str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[Row] = []
-
-    def rowCount(self, parent: Place = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Place, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return row
-        if role == Qt.ItemDataRole.EditRole:
-            return row.name
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{row.title}: {words.count(row.count)}"
-        return None
-
-    def setData(self, index: Place, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        name, new = self.rows[index.row()].name, str(value).strip()
-        if not new or new == name:
-            return False
-        self.renamed.emit(name, new)
-        return True
-
-    def flags(self, index: Place) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        if not index.isValid():
-            return flags
-        kind = self.rows[index.row()].kind
-        if kind == "class":
-            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
-        return flags if kind == "all" else flags | Qt.ItemFlag.ItemIsDropEnabled
-
-    def supportedDropActions(self) -> Qt.DropAction:
-        return Qt.DropAction.MoveAction
-
-    def mimeTypes(self) -> list[str]:
-        return [PICTURES, CLASS]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        data = QMimeData()
-        data.setData(CLASS, self.rows[indexes[0].row()].name.encode("utf-8", "surrogateescape"))
-        return data
-
-    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Place) -> bool:
-        if not parent.isValid():
-            return False
-        onto = self.rows[parent.row()]
-        if data.hasFormat(CLASS):
-            return onto.kind == "class" and onto.name != _class_of(data)
-        return data.hasFormat(PICTURES) and onto.kind != "all"
-
-    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Place) -> bool:
-        if not self.canDropMimeData(data, action, row, column, parent):
-            return False
-        onto = self.rows[parent.row()]
-        if data.hasFormat(CLASS):
-            self.class_dropped.emit(_class_of(data), onto.name)
-        else:
-            self.pictures_dropped.emit(onto)
-        return True
-
-
-def _class_of(data: QMimeData) -> str:
-    return bytes(data.data(CLASS).data()).decode("utf-8", "surrogateescape")
-
-
-class _Delegate(QStyledItemDelegate):
-    largest = 1
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Place) -> QSize:
-        return QSize(120, ROW)
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Place) -> QWidget:
-        editor = QLineEdit(parent)
-        editor.setAccessibleName(words.translate("ClassList", "New name of the class"))
-        return editor
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Place) -> None:
-        row: Row = index.data(Qt.ItemDataRole.UserRole)
-        rect = QRectF(option.rect).adjusted(0, 1, 0, -1)
-        state: QStyle.StateFlag = option.state
-        is_class = row.kind == "class"
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(theme.colour("soft" if chosen else "hover"))
-            painter.drawRoundedRect(rect, 6, 6)
-        top = QRectF(rect.x() + 8, rect.y() + 4 if is_class else rect.center().y() - 10, rect.width() - 16, 20)
-        single = Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.font(theme.BODY, tabular=True))
-        painter.setPen(theme.colour("quiet"))
-        count = words.count(row.count)
-        painter.drawText(top, single | Qt.AlignmentFlag.AlignRight, count)
-        room = top.width() - painter.fontMetrics().horizontalAdvance(count) - 8
-        left = top.x()
-        if row.number:
-            painter.setFont(theme.font(theme.CAPTION, tabular=True))
-            painter.drawText(QRectF(left, top.y(), 14, 20), single, str(row.number))
-        elif row.kind in ("unlabelled", "excluded"):
-            icon = "info" if row.kind == "unlabelled" else "close"
-            icons.draw(painter, icon, QRectF(left - 2, top.y() + 3, 14, 14), theme.colour("quiet"))
-        if row.kind != "all":
-            left, room = left + 16, room - 16
-        painter.setFont(theme.font(theme.BODY, strong=chosen))
-        painter.setPen(theme.colour("text" if row.kind in ("all", "class") else "quiet"))
-        name = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideMiddle, round(room))
-        painter.drawText(QRectF(left, top.y(), room, 20), single, name)
-        if is_class:
-            self._paint_bar(painter, row, QRectF(left, rect.bottom() - 11, rect.right() - 8 - left, 4))
-        painter.restore()
-
-    def _paint_bar(self, painter: QPainter, row: Row, track: QRectF) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("line"))
-        painter.drawRoundedRect(track, 2, 2)
-        painter.setBrush(theme.class_colour(row.colour))
-        track.setWidth(max(4.0, track.width() * row.count / max(1, self.largest)))
-        painter.drawRoundedRect(track, 2, 2)
 
 
 class ClassList(QListView):
@@ -200,7 +30,7 @@ class ClassList(QListView):
         super().__init__()
         self.setObjectName("plain")
         self.locked = False
-        self._model, self._delegate = _Model(), _Delegate(self)
+        self._model, self._delegate = ClassModel(), ClassCell(self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
@@ -212,6 +42,7 @@ class ClassList(QListView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
         self.setAccessibleName(self.tr("Classes"))
+        explain(self, Why(self.tr("Classes"), words.say(_WHY)))
         self.selectionModel().currentChanged.connect(self._moved)
         self._model.renamed.connect(self._rename)
         self._model.class_dropped.connect(self.merged)
@@ -320,3 +151,12 @@ def _swatch(number: int) -> QIcon:
     pixmap = QPixmap(16, 16)
     pixmap.fill(theme.class_colour(number))
     return QIcon(pixmap)
+
+
+_WHY = words.QT_TRANSLATE_NOOP(
+    "Words",
+    "The bar compares how many pictures there are: a class with very few is learned badly, and its figures are "
+    "unsure.\n\nThe number before a name is the key that moves chosen pictures to that class; or drag them onto it. F2 "
+    "renames a class; dropped onto another it becomes part of that. The menu key or the right mouse button has all of "
+    "this, and the colours. Folders and files stay as they are.",
+)

@@ -4,10 +4,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeySequence, QShortcut
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QHBoxLayout,
     QLabel,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -26,7 +24,8 @@ from gui.edits import Change
 from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
-from gui.widgets.class_list import Row
+from gui.widgets.class_model import Row
+from gui.widgets.picture_filters import PARTS, PictureFilters
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.picture_model import PictureModel
 
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 
     from core.project.index import Filter, Picture
     from gui.session import Session
-
-SMALLEST, LARGEST, USUAL = 64, 240, 112
-TYPING_MILLISECONDS = 200
-PARTS = ("train", "val", "test")
 
 
 class PicturePane(QWidget):
@@ -55,12 +50,16 @@ class PicturePane(QWidget):
         self.model = PictureModel(session.shelf, session.thumbnail_of, lambda picture: Path(picture.path).name, self)
         self.grid = PictureGrid(self.model)
         self.grid.setMinimumHeight(200)
+        self.filters = PictureFilters(session.settings)
+        self.filters.changed.connect(self.reload)
+        self.filters.resized.connect(self.grid.set_side)
+        self.grid.set_side(self.filters.side)
         self._empty = labels.label("", theme.EMPHASIS, role="quiet")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_8)
-        column.addLayout(self._filters())
+        column.addWidget(self.filters)
         column.addLayout(self._tools())
         place = QWidget()
         self._stack = QStackedLayout(place)
@@ -87,39 +86,6 @@ class PicturePane(QWidget):
         grid.group_asked.connect(self.group)
         grid.selectionModel().selectionChanged.connect(self._draw_tools)
         self.model.dataChanged.connect(lambda first, last, roles: None if roles else self._draw_tools())
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.activated.connect(self.search.setFocus)
-
-    def _filters(self) -> QHBoxLayout:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search by name (Ctrl+F)"))
-        self.search.setAccessibleName(self.tr("Search by name"))
-        self.search.setClearButtonEnabled(True)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.timeout.connect(self.reload)
-        self.search.textChanged.connect(lambda: self._typing.start(TYPING_MILLISECONDS))
-        self.part = QComboBox()
-        self.part.setAccessibleName(self.tr("Part of the split"))
-        self.part.addItem(self.tr("All parts"), "")
-        for part in PARTS:
-            self.part.addItem(words.part_name(part), part)
-        self.part.currentIndexChanged.connect(self.reload)
-        self.size_slider = QSlider(Qt.Orientation.Horizontal)
-        self.size_slider.setRange(SMALLEST, LARGEST)
-        self.size_slider.setValue(self._kept_size())
-        self.size_slider.setFixedWidth(120)
-        self.size_slider.setAccessibleName(self.tr("Size of the thumbnails"))
-        self.size_slider.setToolTip(self.tr("Size of the thumbnails"))
-        self.size_slider.valueChanged.connect(self._resize)
-        self._resize(self.size_slider.value())
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_8)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.part)
-        row.addSpacing(theme.SPACE_8)
-        row.addWidget(self.size_slider)
-        return row
 
     def _tools(self) -> QHBoxLayout:
         self._said: QLabel = labels.one_line(labels.quiet())
@@ -188,13 +154,13 @@ class PicturePane(QWidget):
         kind = self._row.kind
         label = self._row.name if kind == "class" else "" if kind == "unlabelled" else None
         state = {"unlabelled": "used", "excluded": "excluded"}.get(kind, "")
-        part = self.part.currentData()
-        return Filter(label=label, part=part, state=state, text=self.search.text().strip())  # type: ignore[arg-type]
+        part, text = self.filters.chosen_part, self.filters.text
+        return Filter(label=label, part=part, state=state, text=text)  # type: ignore[arg-type]
 
     def _nothing(self) -> str:
         if self._session.running("scan") is not None and not self._session.shelf.facts.shown:
             return self.tr("Reading the pictures…")
-        if self.search.text() or self.part.currentData():
+        if self.filters.text or self.filters.chosen_part:
             return self.tr("No picture is like that. Clear the search, or choose all parts.")
         return self.tr("There are no pictures here.")
 
@@ -303,14 +269,6 @@ class PicturePane(QWidget):
                 buttons.disable(button, reason)
             else:
                 buttons.enable(button, tip)
-
-    def _kept_size(self) -> int:
-        text = self._session.settings.text("thumbnail_size", str(USUAL))
-        return min(LARGEST, max(SMALLEST, int(text))) if text.isdigit() else USUAL
-
-    def _resize(self, side: int) -> None:
-        self.grid.set_side(side)
-        self._session.settings.set("thumbnail_size", str(side))
 
 
 _WHY = words.QT_TRANSLATE_NOOP(

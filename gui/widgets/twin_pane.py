@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import facts, steps, theme, words
 from gui.edits import Change
+from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
@@ -57,6 +58,7 @@ class TwinPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._none)
         column.addWidget(both, 1)
+        explain(self.list, Why(self.tr("Twins"), words.say(_WHY), drawing="twins"))
         self._connect()
 
     def _connect(self) -> None:
@@ -157,3 +159,11 @@ class TwinPane(QWidget):
     def _edit(self, ids: list[int], change: Change, text: str) -> None:
         if not self._session.read_only:
             self._session.shelf.edit(ids, change, text)
+
+
+_WHY = words.QT_TRANSLATE_NOOP(
+    "Words",
+    "If the same picture is both learned from and judged by, the figures look better than they are. Twins therefore "
+    "always stay on the same side of the split; you need not do anything.\n\nOnly the very same picture in two classes "
+    "must be settled: one of the two labels is wrong. What you say is not the same is remembered.",
+)

@@ -103,7 +103,7 @@ def measure(data: Path, count: int) -> dict[str, float]:
     def scroll(by: int, lines: int) -> list[tuple[float, float]]:
         """There and back within `lines`, so that the small side has as far to go."""
         bar.setValue(0)
-        reach = max(1, lines * grid._cell().height())
+        reach = max(1, lines * grid.cell().height())
         return frames(lambda number: bar.setValue(number * by % reach), grid.viewport().repaint)
 
     whole = -(-count // grid.columns)

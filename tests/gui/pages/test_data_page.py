@@ -14,7 +14,7 @@ from gui.pages.data import PROBLEMS, SPLIT, TWINS, DataPage
 from gui.session import Session
 from gui.settings import Settings
 from gui.shelf_facts import ShelfFacts
-from gui.widgets.class_list import CLASS
+from gui.widgets.class_model import CLASS
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.picture_model import CHUNK, KEPT, MIME
 from gui.widgets.split_table import points, small_parts, wilson
@@ -88,13 +88,13 @@ def test_classes_parts_and_words_choose_what_is_shown(page: DataPage, session: S
     qtbot.waitUntil(
         lambda: len(shown(page)) == 12 and all(path.startswith("bees/") for path in shown(page)), timeout=LONG
     )
-    page.pane.search.setText("/1")
+    page.pane.filters.search.setText("/1")
     qtbot.waitUntil(lambda: shown(page) == ["bees/10.png", "bees/11.png"], timeout=LONG)
     choose(page, "all")
-    page.pane.search.clear()
+    page.pane.filters.search.clear()
     session.summarise()
     qtbot.waitUntil(lambda: bool(kept(session)["ants/00.png"].dealt), timeout=LONG)
-    page.pane.part.setCurrentIndex(page.pane.part.findData("val"))
+    page.pane.filters.part.setCurrentIndex(page.pane.filters.part.findData("val"))
     expected = [path for path, picture in kept(session).items() if picture.dealt == "val"]
     qtbot.waitUntil(lambda: shown(page) == expected, timeout=LONG)
     assert len(expected) == 4
@@ -148,7 +148,7 @@ def test_a_flat_folder_is_labelled_by_typing(page: DataPage, session: Session, q
     write(session, *(Reading(f"loose{n}.png", "", "", 1, 1, f"{n}{n}", "", 0.0, 40, 30) for n in range(4)))
     qtbot.waitUntil(lambda: counts(page)[-1] == ("No class yet", 4), timeout=LONG)
     row = next(problem for problem in session.shelf.facts.problems if problem.code == "UNLABELLED_PICTURES")
-    page.problems.step_asked.emit(row)
+    page.problems.list.step_asked.emit(row)
     qtbot.waitUntil(lambda: len(shown(page)) == 4, timeout=LONG)
     page.pane.grid.choose([0, 1])
     press(qtbot, page, Qt.Key.Key_C)
@@ -233,20 +233,20 @@ def test_problems_are_told_in_plain_words_and_lead_to_their_next_step(
     session.shelf.fill(session.project.folder, ShelfFacts(shown=24, problems=found))
     qtbot.waitUntil(lambda: page.tabs.tabText(PROBLEMS) == "Problems  2", timeout=LONG)
     page.tabs.setCurrentIndex(PROBLEMS)
-    model = page.problems.model()
+    model = page.problems.list.model()
     rows = [model.index(row, 0).data().split("\n") for row in range(2)]
     assert rows[0][0] == "ants/05.png"
     assert "perhaps a placeholder" in rows[0][1]
     assert rows[1][0] == "the whole folder"
     assert "12 times" in rows[1][1]
     qtbot.waitUntil(lambda: session.picture_at("ants/05.png") is not None, timeout=LONG)
-    page.problems.selectAll()
-    qtbot.keyClick(page.problems, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    page.problems.list.selectAll()
+    qtbot.keyClick(page.problems.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text().count("\n") == 1
-    qtbot.keyClick(page.problems, Qt.Key.Key_Delete)
+    qtbot.keyClick(page.problems.list, Qt.Key.Key_Delete)
     assert len(engine.asked("Edit")[-1].pictures) == 1
-    page.problems.setCurrentIndex(model.index(1, 0))
-    qtbot.keyClick(page.problems, Qt.Key.Key_Return)
+    page.problems.list.setCurrentIndex(model.index(1, 0))
+    qtbot.keyClick(page.problems.list, Qt.Key.Key_Return)
     assert page.tabs.currentIndex() == SPLIT
 
 
