@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.decode import inspect
-from core.data.layout import FoundFile
+from core.data.found import FoundFile
 from core.data.resizing import square
 from core.data.twins import perceptual_hash
 from core.errors import Problem, UserError

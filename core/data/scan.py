@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.data.dataset import PARTS
+from core.data.found import FoundFile
 from core.data.grouping import Proposal, propose
-from core.data.layout import FoundFile
 from core.data.reading import Read, in_threads, read
 from core.data.selection import Selection, select_from
 from core.data.sources import gather

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.data.archive import unpack
-from core.data.layout import Contents, FoundFile, Wish, contents
+from core.data.found import Contents, FoundFile, Wish
+from core.data.layout import contents
 from core.data.walk import Visited
 from core.errors import Problem, UserError
 from core.events import Reporter

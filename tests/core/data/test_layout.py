@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.layout import Contents, Wish, contents
+from core.data.found import Contents, Wish
+from core.data.layout import contents
 from core.errors import UserError
 
 
