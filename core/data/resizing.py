@@ -48,8 +48,19 @@ def inner(side: int, other: int, size: int) -> int:
 
 
 def _resized(image: Image.Image, width: int, height: int, box: _Box) -> NDArray[np.uint8]:
-    """Across, then down. Across in strips of rows, which stay in the processor's cache, to the same last bit as whole:
-    32 ms instead of 37 for 12 megapixels, and 1 MB of floats instead of 36."""
+    """Across, then down, as Pillow does it."""
+    left, top, right, bottom = box
+    large = (right - left) * (bottom - top) > _STRIP
+    bands = _narrowed(image, width, box) if large else [band.convert("F") for band in image.crop(box).split()]
+    result = np.empty((height, width, 3), dtype=np.uint8)
+    for number, band in enumerate(bands):
+        result[..., number] = (_scaled(band, width, height) + np.float32(ROUNDING)).clip(0, 255)
+    return result
+
+
+def _narrowed(image: Image.Image, width: int, box: _Box) -> list[Image.Image]:
+    """Across, strip by strip of rows, which stay in the processor's cache, to the same last bit as whole: 32 ms instead
+    of 37 for 12 megapixels, and 1 MB of floats instead of 36."""
     left, top, right, bottom = box
     rows = max(1, _STRIP // (right - left))
     narrow = np.empty((3, bottom - top, width), dtype=np.float32)
@@ -57,12 +68,7 @@ def _resized(image: Image.Image, width: int, height: int, box: _Box) -> NDArray[
         strip = image.crop((left, row, right, min(row + rows, bottom)))
         for number, band in enumerate(strip.split()):
             narrow[number, row - top : row - top + rows] = _scaled(band.convert("F"), width, strip.height)
-    result = np.empty((height, width, 3), dtype=np.uint8)
-    for number in range(3):
-        result[..., number] = (_scaled(Image.fromarray(narrow[number]), width, height) + np.float32(ROUNDING)).clip(
-            0, 255
-        )
-    return result
+    return [Image.fromarray(band) for band in narrow]
 
 
 def _scaled(floats: Image.Image, width: int, height: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core.data import resizing
 from core.data.preprocessing import Preprocessing, from_json, normalise, to_json, to_square, to_squares
 from core.data.resizing import BAR_GREY, square
 from core.recipe import Fit
@@ -51,6 +52,17 @@ def test_what_is_read_without_torch_is_the_same(shape: tuple[int, int], fit: Fit
         theirs = to_square(torch.from_numpy(pixels), 224, fit).numpy()
         assert np.abs(ours - theirs).max() <= 1
         assert (ours != theirs).mean() < 1e-3
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("pixels", [1, 1000, 20_000])
+def test_large_pictures_go_in_strips_and_come_out_the_same(
+    pixels: int, fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(pixels).integers(0, 256, (333, 250, 3), dtype=np.uint8)
+    whole = square(Image.fromarray(noise), 96, fit)
+    monkeypatch.setattr(resizing, "_STRIP", pixels)
+    np.testing.assert_array_equal(square(Image.fromarray(noise), 96, fit), whole)
 
 
 @pytest.mark.parametrize("fit", FITS)
