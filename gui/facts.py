@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gui.standing import Standing
 
 # Faults of the folder that keep training from beginning.
-DATA_FAULTS = ("NO_IMAGES", "ONE_CLASS", "NO_SUCH_FOLDER", "NO_PERMISSION", "CONFLICTS")
+DATA_FAULTS = ("NO_IMAGES", "NO_LABELS", "ONE_CLASS", "NO_SUCH_FOLDER", "NO_PERMISSION", "CONFLICTS")
 LEARNING = ("train", "race", "head")  # what comes before, such as reading pictures, is no share of the learning
 
 
@@ -96,7 +96,8 @@ def data_fault(session: "Standing") -> tuple[str, int]:
         return "", 0
     filled = [count for count in scan.get("classes", {}).values() if count]
     if not filled:
-        return "NO_IMAGES", 0
+        without = session.shelf.facts.unlabelled
+        return ("NO_LABELS", without) if without else ("NO_IMAGES", 0)
     if len(filled) == 1:
         return "ONE_CLASS", 0
     conflicts = number(scan.get("conflicts", 0))

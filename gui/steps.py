@@ -81,6 +81,8 @@ def data_block(now: Situation) -> str:
         return translate("Steps", "%n picture(s) in two classes at once: settle them on the Data page.", "", many)
     if now.data_fault == "ONE_CLASS":
         return translate("Steps", "There is only one class, so there is nothing to tell apart.")
+    if now.data_fault == "NO_LABELS":
+        return translate("Steps", "%n picture(s) wait for the names of their classes.", "", now.data_fault_count)
     if now.data_fault in ("NO_SUCH_FOLDER", "NO_PERMISSION"):
         return translate("Steps", "The folder of pictures cannot be read: is the drive connected?")
     if now.data_fault:
@@ -117,6 +119,7 @@ def _data(now: Situation) -> StepState:
         lines = {
             "CONFLICTS": translate("Steps", "%n conflict(s) to settle", "", now.data_fault_count),
             "ONE_CLASS": translate("Steps", "Needs two classes"),
+            "NO_LABELS": translate("Steps", "%n without a class", "", now.data_fault_count),
             "NO_SUCH_FOLDER": translate("Steps", "Out of reach"),
             "NO_PERMISSION": translate("Steps", "May not be read"),
         }

@@ -210,7 +210,8 @@ class Counted:
         self.widget = self._box = _Count(row.off_below)
         self._box.setRange(round(row.low or 0), round(row.high or 99))
         self._box.setFont(theme.font(tabular=True))
-        self._box.setFixedWidth(112)
+        self._box.setFixedWidth(80)
+        self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._box.setKeyboardTracking(False)
         self._box.valueChanged.connect(lambda value: self.told(value))
 

@@ -66,7 +66,13 @@ class PictureCell(QStyledItemDelegate):
         colour = self.colour_of(picture)
         if colour is not None and not picture.excluded:
             painter.fillRect(QRectF(place.x() + 6, place.bottom() - 5, place.width() - 12, 3), colour)
-        badge = "close" if picture.excluded else "alert" if picture.notes or picture.problem else ""
+        badge = (
+            "close"
+            if picture.excluded
+            else "alert"
+            if picture.notes or picture.problem not in ("", "UNLABELLED")
+            else ""
+        )
         if badge:
             spot = QRectF(place.right() - 24, place.top() + 4, 20, 20)
             painter.setPen(Qt.PenStyle.NoPen)

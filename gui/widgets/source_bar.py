@@ -185,7 +185,7 @@ class SourceLine(QWidget):
         name.setMaximumWidth(NAME_WIDTH)
         row.addWidget(name)
         row.addWidget(labels.one_line(labels.quiet(self.tr("read as"))))
-        self.choice = _narrow(QComboBox(), 24)
+        self.choice = _narrow(QComboBox(), 18)
         self.choice.setAccessibleName(self.tr("How {name} is read").format(name=path.name))
         for layout in source["possible"]:
             self.choice.addItem(words.choice_name("data.layout", layout), layout)

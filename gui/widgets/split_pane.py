@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 SPLIT_FIELDS = ("split.validation", "split.test", "split.keep_folders", "split.folds", "split.fold")
+EVEN_BELOW = 1.15
+"""Below this ratio of the largest to the smallest class they are called even."""
+
 OFFERED_FROM = 3.0
 """From this ratio of the largest to the smallest class on weighing is offered."""
 
@@ -154,6 +157,7 @@ class SplitPane(QScrollArea):
             part.setDisabled(self._session.read_only)
 
     def _draw_proposals(self) -> None:
+        held = next((row.pattern for row in self._proposal_rows() if row.button.hasFocus()), None)
         while (item := self._rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
@@ -164,6 +168,13 @@ class SplitPane(QScrollArea):
             self._rows.addWidget(labels.body(note))
         elif not self._proposals:
             self._rows.addWidget(labels.body(self.tr("The file names tell of no groups.")))
+        for row in self._proposal_rows():
+            if row.pattern == held:
+                row.button.setFocus()  # whoever pressed it can press it again
+
+    def _proposal_rows(self) -> "list[_ProposalRow]":
+        items = (self._rows.itemAt(number) for number in range(self._rows.count()))
+        return [row for item in items if item is not None and isinstance(row := item.widget(), _ProposalRow)]
 
     def _draw_balance(self, counts: Sequence[int]) -> None:
         ratio = max(counts, default=1) / max(1, min(counts, default=1))
@@ -173,6 +184,8 @@ class SplitPane(QScrollArea):
         for box in (self.weights, self.sampling):
             box.setVisible(offered or on)
         text = self.tr("The largest class has {ratio} times the pictures of the smallest.")
+        if ratio < EVEN_BELOW:
+            text = self.tr("All classes have about the same number of pictures.")
         if offered:
             text += " " + self.tr("A network then tends to answer with the large class; either of these counters that.")
         self._balance_said.setText(text.format(ratio=f"{ratio:.1f}"))
@@ -183,6 +196,7 @@ class _ProposalRow(QWidget):
 
     def __init__(self, session: "Session", proposal: Mapping[str, Any], chosen: bool) -> None:
         super().__init__()
+        self.pattern = str(proposal["pattern"])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         words_column = QVBoxLayout()
@@ -199,7 +213,7 @@ class _ProposalRow(QWidget):
         self.button = buttons.plain_button(title)
         self.button.setAccessibleName(f"{title}: {says}")
         self.button.setDisabled(session.read_only)
-        pattern = "" if chosen else proposal["pattern"]
+        pattern = "" if chosen else self.pattern
         self.button.clicked.connect(lambda: session.set_value("split.group_pattern", pattern))
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
 

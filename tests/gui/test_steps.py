@@ -29,6 +29,7 @@ def test_training_says_why_it_cannot_begin() -> None:
         "only one class": replace(READY, data_fault="ONE_CLASS"),
         "3 pictures in two classes": replace(READY, data_fault="CONFLICTS", data_fault_count=3),
         "No usable": replace(READY, data_fault="NO_IMAGES"),
+        "80 pictures wait": replace(READY, data_fault="NO_LABELS", data_fault_count=80),
         "no backbone": replace(READY, backbone=""),
         "looked for": replace(READY, backbone="", backbones_known=False),
         "another window": replace(READY, read_only=True),

@@ -93,5 +93,5 @@ class Split(Part, frozen=True):
         le=20,
     )
     fold: int = choice(
-        1, "Fold", "Which of the folds judges this training; the others are learned from.", "", ge=1, le=20
+        1, "Judging fold", "Which of the folds judges this training; the others are learned from.", "", ge=1, le=20
     )

@@ -314,9 +314,16 @@ def test_groups_are_one_click_and_weighing_is_offered_where_it_helps(
     session.board.set_result("scan", scanned(bees=3, groups=[proposal]))
     page.tabs.setCurrentIndex(SPLIT)
     page.refresh()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=LONG)
     row = page.split._rows.itemAt(0).widget()
-    row.button.click()
+    row.button.setFocus()
+    qtbot.keyClick(row.button, Qt.Key.Key_Space)
     assert session.recipe.split.group_pattern == r"(p\d+)"
+    page.refresh()
+    new = page.split._rows.itemAt(0).widget()
+    assert new is not row
+    assert new.button.hasFocus(), "the same key takes it back"
     qtbot.waitUntil(lambda: session.result("scan").get("split", {}).get("val") is not None, timeout=LONG)
     session.board.set_result("scan", scanned(bees=3, groups=[proposal]))
     page.refresh()
