@@ -185,6 +185,10 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
     "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),
+    "NO_SUCH_FIELD": Fault("The recipe has no field {field}.", "See `graft recipe show` for all that there are."),
+    "BAD_OPTION": Fault(
+        "{field} cannot be {value}: {reason}.", "Give another one; in the terminal, `--help` says what a command takes."
+    ),
     "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),
     # Weights, the network, exports.
     "NO_SUCH_BACKBONE": Fault("No backbone is called {name}.", "See `graft backbones list`."),

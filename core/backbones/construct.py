@@ -17,7 +17,7 @@ TORCHVISION_RESIZE = 256  # pixels, where its weights do not say otherwise
 def construct(entry: Entry, settings: Mapping[str, Any], drop_path: float = 0.0) -> nn.Module:
     """A network with random numbers, drawn from torch's current generator, that gives features [N, D].
 
-    Raises UserError BAD_VALUE where the architecture does not know one of the settings.
+    Raises UserError BAD_OPTION where the architecture does not know one of the settings.
     """
     make = _from_timm if entry.source == "timm" else _from_torchvision
     rate_name = "drop_path_rate" if entry.source == "timm" else "stochastic_depth_prob"
@@ -31,7 +31,7 @@ def construct(entry: Entry, settings: Mapping[str, Any], drop_path: float = 0.0)
     except (TypeError, ValueError, AssertionError) as error:
         if not settings:
             raise
-        raise UserError("BAD_VALUE", field="settings", value=dict(settings), reason=str(error)) from error
+        raise UserError("BAD_OPTION", field="settings", value=dict(settings), reason=str(error)) from error
 
 
 def normalisation(entry: Entry) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

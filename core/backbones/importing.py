@@ -53,7 +53,7 @@ def take_in(
 ) -> tuple[Weights, Match]:  # fmt: skip
     """Keep what fits as the weights of `entry`, in the precision in which it came.
 
-    `named` is what a message calls the file. Raises UserError WEIGHTS_MISMATCH or BAD_VALUE.
+    `named` is what a message calls the file. Raises UserError WEIGHTS_MISMATCH or BAD_OPTION.
     """
     told = {key: value for key, value in settings.items() if key in PREPARATION}
     settings = {key: value for key, value in settings.items() if key not in PREPARATION}

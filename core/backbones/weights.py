@@ -50,7 +50,7 @@ def import_file(
     """Take weights from a file; a mean or std of one number stands for all three colours.
 
     Gives `name`, `sha256`, `path`, `wanted`, `matched` and the lists `missing`, `misshapen`, `unused`. Raises
-    UserError NO_SUCH_BACKBONE, NO_SUCH_FILE, UNSAFE_WEIGHTS, NOT_WEIGHTS, WEIGHTS_MISMATCH or BAD_VALUE.
+    UserError NO_SUCH_BACKBONE, NO_SUCH_FILE, UNSAFE_WEIGHTS, NOT_WEIGHTS, WEIGHTS_MISMATCH or BAD_OPTION.
     """
     entry = catalogue.find(name)
     from core.backbones import importing
@@ -76,5 +76,5 @@ def _triple(what: str, value: float | Sequence[float] | None) -> Triple | None:
         return None
     values = [float(value)] * 3 if isinstance(value, int | float) else [float(number) for number in value]
     if len(values) != 3 or (what == "std" and min(values) <= 0):
-        raise UserError("BAD_VALUE", field=what, value=value, reason="it takes one number, or three above zero")
+        raise UserError("BAD_OPTION", field=what, value=value, reason="it takes one number, or three above zero")
     return values[0], values[1], values[2]

@@ -36,14 +36,14 @@ def read_settled(model: Path) -> Settled:
 
 
 def write_settled(model: Path, settled: Settled) -> None:
-    """Raises UserError NOT_A_MODEL, BAD_VALUE, DISK_FULL, CANNOT_WRITE."""
+    """Raises UserError NOT_A_MODEL, BAD_OPTION, DISK_FULL, CANNOT_WRITE."""
     if not 0.01 <= settled.temperature <= 100:
-        raise UserError("BAD_VALUE", field="temperature", value=settled.temperature, reason="it lies from 0.01 to 100")
+        raise UserError("BAD_OPTION", field="temperature", value=settled.temperature, reason="it lies from 0.01 to 100")
     if settled.threshold is not None and not 0 <= settled.threshold <= 1:
-        raise UserError("BAD_VALUE", field="threshold", value=settled.threshold, reason="it lies from 0 to 1")
+        raise UserError("BAD_OPTION", field="threshold", value=settled.threshold, reason="it lies from 0 to 1")
     if settled.views not in VIEW_NAMES:
         known = ", ".join(VIEW_NAMES)
-        raise UserError("BAD_VALUE", field="views", value=settled.views, reason=f"the views are {known}")
+        raise UserError("BAD_OPTION", field="views", value=settled.views, reason=f"the views are {known}")
     path, kept = _card(model)
     if settled.line is not None:
         _check_line(settled.line, kept["classes"])
@@ -53,7 +53,7 @@ def write_settled(model: Path, settled: Settled) -> None:
 def settle_by_name(run: Path, temperature: str, threshold: str, views: str, line: str = "") -> Settled:
     """What stands, changed by what a person typed: "" leaves a value as it is, temperature `fit` is the one with the
     lowest loss on validation, threshold and line `none` take it away, a line is CLASS=THRESHOLD. Raises UserError
-    BAD_VALUE and what `read_settled` does.
+    BAD_OPTION and what `read_settled` does.
     """
     standing = read_settled(run / "model")
     if temperature == "fit":
@@ -71,9 +71,9 @@ def settle_by_name(run: Path, temperature: str, threshold: str, views: str, line
 def _check_line(line: Line, classes: Sequence[str]) -> None:
     if line.label not in classes:
         reason = f"the classes are {', '.join(classes)}"
-        raise UserError("BAD_VALUE", field="line", value=line.label, reason=reason)
+        raise UserError("BAD_OPTION", field="line", value=line.label, reason=reason)
     if not 0 < line.threshold <= 1:
-        raise UserError("BAD_VALUE", field="line", value=line.threshold, reason="it lies above 0 and up to 1")
+        raise UserError("BAD_OPTION", field="line", value=line.threshold, reason="it lies above 0 and up to 1")
 
 
 def _fitted(run: Path) -> float:
@@ -81,7 +81,7 @@ def _fitted(run: Path) -> float:
     fitted = None if answers is None else calibration(answers.logs, answers.labels, 1.0)
     if fitted is None or fitted["temperature"] is None:
         reason = f"it takes {FEWEST} validation pictures and {FEWEST_MISTAKES} mistakes among them"
-        raise UserError("BAD_VALUE", field="temperature", value="fit", reason=reason)
+        raise UserError("BAD_OPTION", field="temperature", value="fit", reason=reason)
     return float(fitted["temperature"])
 
 
@@ -89,7 +89,7 @@ def _number(field: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UserError("BAD_VALUE", field=field, value=text, reason="it is a number") from None
+        raise UserError("BAD_OPTION", field=field, value=text, reason="it is a number") from None
 
 
 def _card(model: Path) -> tuple[Path, dict[str, Any]]:

@@ -49,9 +49,9 @@ VIEWS: Mapping[str, tuple[View, ...]] = {
 
 
 def find_views(name: str) -> tuple[View, ...]:
-    """Raises UserError BAD_VALUE."""
+    """Raises UserError BAD_OPTION."""
     if name not in VIEWS:
-        raise UserError("BAD_VALUE", field="views", value=name, reason=f"the views are {', '.join(VIEWS)}")
+        raise UserError("BAD_OPTION", field="views", value=name, reason=f"the views are {', '.join(VIEWS)}")
     return VIEWS[name]
 
 

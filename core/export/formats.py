@@ -94,12 +94,12 @@ FORMATS = (
 
 
 def find(name: str) -> Format:
-    """Raises UserError BAD_VALUE."""
+    """Raises UserError BAD_OPTION."""
     for row in FORMATS:
         if row.name == name:
             return row
     known = ", ".join(row.name for row in FORMATS)
-    raise UserError("BAD_VALUE", field="format", value=name, reason=f"the formats are {known}")
+    raise UserError("BAD_OPTION", field="format", value=name, reason=f"the formats are {known}")
 
 
 def export_model(
@@ -116,7 +116,7 @@ def export_model(
     `pictures` are the user's, with the number of their class, to compare on; `learned_from` those to calibrate `int8`
     with. An export that differs from the app is written all the same, with `verified` false. `cost`: what the smaller
     numbers of another `precision` cost and save, else None; `Parity.accuracy` with `bytes_before` and `bytes`.
-    Raises UserError BAD_VALUE, EXPORT_FAILED, CANNOT_WRITE, DISK_FULL; then nothing has changed on the disk.
+    Raises UserError BAD_OPTION, EXPORT_FAILED, CANNOT_WRITE, DISK_FULL; then nothing has changed on the disk.
     """
     row = find(name)
     chosen = _allowed(row, precision)
@@ -180,7 +180,7 @@ def _allowed(row: Format, precision: str) -> Precision:
         if known == precision:
             return known
     reason = f"{row.name} is written in {' or '.join(row.precisions)}"
-    raise UserError("BAD_VALUE", field="precision", value=precision, reason=reason)
+    raise UserError("BAD_OPTION", field="precision", value=precision, reason=reason)
 
 
 def _details(row: Format, parity: Parity) -> dict[str, Any]:

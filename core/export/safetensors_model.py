@@ -36,10 +36,10 @@ def beside(path: Path) -> tuple[Path, Path]:
 
 
 def write(model: Ensemble, path: Path, reduction: Reduction | None = None) -> int:
-    """Write the three files, in full precision; the numbers' bytes. Raises UserError BAD_VALUE for an ensemble."""
+    """Write the three files, in full precision; the numbers' bytes. Raises UserError BAD_OPTION for an ensemble."""
     if len(model.members) > 1:
         reason = "these files hold one network, and an ensemble is several; ONNX holds them as one"
-        raise UserError("BAD_VALUE", field="format", value="safetensors", reason=reason)
+        raise UserError("BAD_OPTION", field="format", value="safetensors", reason=reason)
     classifier = model.members[0].cpu().eval()
     card = _card(classifier, model)
     library, resize_to = card["library"], _resize_to(classifier)

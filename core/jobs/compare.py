@@ -18,7 +18,7 @@ PARTS = ("test", "val")
 
 
 def compare(request: requests.Compare) -> dict[str, Any]:
-    """Raises UserError NOT_A_RUN, NOT_A_MODEL, and BAD_VALUE where they cannot be compared."""
+    """Raises UserError NOT_A_RUN, NOT_A_MODEL, and BAD_OPTION where they cannot be compared."""
     runs = [open_run(Path(folder)) for folder in request.runs]
     part, answers = _common_part(runs, request.part)
     settled = [read_settled(run.model) for run in runs]
@@ -29,7 +29,7 @@ def compare(request: requests.Compare) -> dict[str, Any]:
 
 
 def combine(request: requests.Combine) -> dict[str, Any]:
-    """Raises UserError RUN_EXISTS, NOT_A_RUN, NOT_A_MODEL, and BAD_VALUE where they cannot be combined."""
+    """Raises UserError RUN_EXISTS, NOT_A_RUN, NOT_A_MODEL, and BAD_OPTION where they cannot be combined."""
     runs = [open_run(Path(folder)) for folder in request.runs]
     if len(runs) == 1:
         runs = _snapshots(runs[0])
@@ -123,4 +123,4 @@ def _common_part(runs: list[Run], asked: str) -> tuple[str, list[Answers]]:
 
 def _cannot(runs: list[Run], reason: str) -> UserError:
     names = ", ".join(run.folder.name for run in runs)
-    return UserError("BAD_VALUE", field="runs", value=names, reason=reason)
+    return UserError("BAD_OPTION", field="runs", value=names, reason=reason)

@@ -31,7 +31,7 @@ def examined(run: Run) -> dict[str, Any]:
 
 
 def settle(request: requests.Settle) -> dict[str, Any]:
-    """Raises UserError NOT_A_RUN, NOT_A_MODEL, BAD_VALUE."""
+    """Raises UserError NOT_A_RUN, NOT_A_MODEL, BAD_OPTION."""
     run = open_run(Path(request.run))
     line = None if request.line is None else Line(*request.line)
     settled = Settled(request.temperature, request.threshold, request.views, line)

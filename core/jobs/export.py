@@ -25,7 +25,7 @@ class Pictures:
 
 
 def export(request: requests.Export, reporter: Reporter) -> dict[str, Any]:
-    """Raises UserError NOT_A_RUN, NOT_A_MODEL, EXPORT_FAILED, BAD_VALUE for an unknown format or precision."""
+    """Raises UserError NOT_A_RUN, NOT_A_MODEL, EXPORT_FAILED, BAD_OPTION for an unknown format or precision."""
     run = open_run(Path(request.run))
     model = load_ensemble(run.model)
     pictures = pictures_of(run, model.card.classes)

@@ -86,10 +86,10 @@ class Edits(Store):
         """Give a class another name; where there is a class of that name already, they become one.
 
         Pictures that come into the old folder later belong to it too. Gives how many pictures are concerned.
-        Raises UserError BAD_VALUE where the new name is empty.
+        Raises UserError BAD_OPTION where the new name is empty.
         """
         if not new.strip():
-            raise UserError("BAD_VALUE", field="class", value=new, reason="a class needs a name")
+            raise UserError("BAD_OPTION", field="class", value=new, reason="a class needs a name")
         self.settle_classes()
         was, is_now = os.fsencode(old), os.fsencode(new)
         ids = [row[0] for row in self._rows("SELECT id FROM pictures WHERE label = ?", (was,))]

@@ -24,9 +24,9 @@ def megapixels() -> int:
 
 
 def choose(limit: int) -> None:
-    """Keep the choice. Raises UserError BAD_VALUE, CANNOT_WRITE, DISK_FULL."""
+    """Keep the choice. Raises UserError BAD_OPTION, CANNOT_WRITE, DISK_FULL."""
     if not LEAST <= limit <= MOST:
-        raise UserError("BAD_VALUE", field="megapixels", value=limit, reason=f"it must be between {LEAST} and {MOST}")
+        raise UserError("BAD_OPTION", field="megapixels", value=limit, reason=f"it must be between {LEAST} and {MOST}")
     atomic.write_json(_file(), {"megapixels": limit})
 
 

@@ -35,12 +35,12 @@ def chosen() -> Network:
 
 
 def choose(network: Network) -> None:
-    """Keep the choice. Raises UserError BAD_VALUE for what is no address."""
+    """Keep the choice. Raises UserError BAD_OPTION for what is no address."""
     for field, address in asdict(network).items():
         parts = urlsplit(address)
         if address and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise UserError(
-                "BAD_VALUE", field=field, value=address, reason="an address begins with https:// or http://"
+                "BAD_OPTION", field=field, value=address, reason="an address begins with https:// or http://"
             )
     atomic.write_json(_file(), asdict(network))
 

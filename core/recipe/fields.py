@@ -43,11 +43,11 @@ def field_rows() -> Iterator[FieldRow]:
 
 
 def field_row(path: str) -> FieldRow:
-    """One field by its path. Raises UserError BAD_VALUE."""
+    """One field by its path. Raises UserError NO_SUCH_FIELD."""
     for row in field_rows():
         if row.path == path:
             return row
-    raise UserError("BAD_VALUE", field=path, value="?", reason="there is no such field")
+    raise UserError("NO_SUCH_FIELD", field=path)
 
 
 def value_at(recipe: Recipe, path: str) -> Any:

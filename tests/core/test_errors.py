@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from core.errors import FAULTS, Problem, UserError, hint_of, message_of
+from core.recipe.fields import field_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
@@ -85,6 +86,21 @@ def test_what_a_code_is_raised_with_fills_its_braces() -> None:
             missing = _braces(code) - params - ALWAYS_KNOWN.get(speaker, set())
             gaps += [(where, code, sorted(missing))] if missing else []
     assert gaps == []
+
+
+def test_a_value_that_is_explained_is_one_of_the_recipe() -> None:
+    """The hint of BAD_VALUE sends the reader to `graft recipe explain FIELD`; what is no field says BAD_OPTION."""
+    fields = {row.path for row in field_rows()}
+    named = {
+        keyword.value.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any(isinstance(a, ast.Constant) and a.value == "BAD_VALUE" for a in node.args)
+        for keyword in node.keywords
+        if keyword.arg == "field" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(named) > 5
+    assert named <= fields
 
 
 def test_every_row_is_used() -> None:

@@ -136,7 +136,7 @@ def test_values_beyond_the_bounds_are_refused_by_name(row: FieldRow) -> None:
 def test_unknown_fields_are_refused(path: str) -> None:
     with pytest.raises(UserError) as caught:
         Recipe().with_value(path, 1)
-    assert caught.value.code == "BAD_VALUE"
+    assert caught.value.code == "NO_SUCH_FIELD"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Recipe(Part, frozen=True):
     def with_value(self, path: str, value: object) -> "Recipe":
         """A copy with one field changed, `path` dotted as in `strategy.kind`.
 
-        Raises UserError BAD_VALUE where the field is unknown or the value does not fit it.
+        Raises UserError NO_SUCH_FIELD, or BAD_VALUE where the value does not fit the field.
         """
         tree = self.model_dump()
         node = tree
@@ -41,7 +41,7 @@ class Recipe(Part, frozen=True):
         for name in parents:
             node = node.get(name, {}) if isinstance(node, dict) else {}
         if not isinstance(node, dict) or leaf not in node or isinstance(node[leaf], dict):
-            raise UserError("BAD_VALUE", field=path, value=value, reason="there is no such field")
+            raise UserError("NO_SUCH_FIELD", field=path)
         node[leaf] = value
         return _validated(tree, path, value)
 

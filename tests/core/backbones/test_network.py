@@ -188,7 +188,7 @@ def test_transformers_take_other_picture_sizes_and_remember_them() -> None:
 def test_unknown_settings_are_a_user_error_and_stochastic_depth_is_optional() -> None:
     with pytest.raises(UserError) as caught:
         _built("lcnet_050", no_such_setting=1)
-    assert caught.value.code == "BAD_VALUE"
+    assert caught.value.code == "BAD_OPTION"
     entry = catalogue.find("resnet18")
     network = build(entry, None, {"image_size": 64}, drop_path=0.2)
     assert any(type(module).__name__ == "DropPath" for module in network.modules())

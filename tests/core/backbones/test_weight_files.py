@@ -175,7 +175,7 @@ def test_bad_numbers_are_a_user_error(tmp_path: Path, state: dict[str, Tensor]) 
     for arguments in ({"mean": [0.5, 0.5]}, {"std": 0.0}, {"settings": {"no_such": 1}}):
         with pytest.raises(UserError) as caught:
             weights.import_file(tmp_path / "x.safetensors", NAME, **arguments)
-        assert caught.value.code == "BAD_VALUE"
+        assert caught.value.code == "BAD_OPTION"
 
 
 def test_the_shared_weights_fit_their_networks(shared: Path) -> None:

@@ -62,7 +62,7 @@ def test_runs_are_compared_and_made_one(runs: list[Path], tmp_path: Path) -> Non
     assert do(requests.Examine(run=str(tmp_path / "both")))["judged"]["val"]["images"] == 90
     with pytest.raises(UserError) as caught:
         do(requests.Combine(runs=(*asked[:1], str(tmp_path / "both")), out=str(tmp_path / "more")))
-    assert caught.value.code == "BAD_VALUE"
+    assert caught.value.code == "BAD_OPTION"
     assert not (tmp_path / "more").exists()
     with pytest.raises(UserError):
         do(requests.Compare(runs=asked[:1]))

@@ -288,7 +288,7 @@ def test_places_that_must_not_be_overwritten(model: Ensemble, tmp_path: Path) ->
         assert caught.value.code == "CANNOT_WRITE"
     with pytest.raises(UserError) as caught:
         export_model(model, "coreml", tmp_path / "m", [], silent())
-    assert caught.value.code == "BAD_VALUE"
+    assert caught.value.code == "BAD_OPTION"
     assert {path.name for path in tmp_path.rglob("*")} == {"photos", "holiday.jpg", "file"}
 
 

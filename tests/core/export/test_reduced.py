@@ -87,7 +87,7 @@ def test_formats_without_a_choice_say_so(model: Ensemble, tmp_path: Path) -> Non
     for name, precision in (("pt2", "int8"), ("safetensors", "fp16"), ("onnx", "int4")):
         with pytest.raises(UserError) as caught:
             export_model(model, name, tmp_path / "m", [], silent(), precision)
-        assert caught.value.code == "BAD_VALUE"
+        assert caught.value.code == "BAD_OPTION"
     assert os.listdir(tmp_path) == []
 
 
