@@ -1,6 +1,7 @@
 """The formats in which a model leaves, as rows; and the way out: written aside, checked, then put in place whole."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -136,8 +137,9 @@ def export_model(
         result = {
             "path": str(out), "format": row.name, "precision": chosen, "parity": parity.summary(), "cost": cost,
         }  # fmt: skip
-        atomic.write_json(certificate_of(written), {**result, **_details(row, parity)})
-        for path in (*row.beside(written), certificate_of(written), written):  # what was asked for comes last
+        files = (*row.beside(written), written)
+        atomic.write_json(certificate_of(written), {**result, **_details(row, parity), "sha256": _hashes(files)})
+        for path in (certificate_of(written), *files):  # what was asked for comes last
             atomic.put(path, out.with_name(path.name))
     return result
 
@@ -150,6 +152,17 @@ def bytes_of(path: Path) -> int:
 
 def certificate_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.parity.json")
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 of each file, those of a folder by their path in it: a certificate is of these bytes and no others."""
+    hashes = {}
+    for file in files:
+        parts = sorted(part for part in file.rglob("*") if part.is_file()) if file.is_dir() else [file]
+        for part in parts:
+            with part.open("rb") as stream:
+                hashes[part.relative_to(file.parent).as_posix()] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return hashes
 
 
 def _checked(row: Format, model: Ensemble, path: Path, own: Sequence[Picture], reporter: Reporter) -> Parity:

@@ -7,11 +7,15 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
+
+_ASIDE, _PART = ".graft-", ".part"
+_DAY = 24 * 60 * 60.0
 
 
 @contextlib.contextmanager
@@ -38,15 +42,25 @@ def whole(path: Path) -> Iterator[Path]:
 def aside(path: Path) -> Iterator[Path]:
     """Hand out a temporary folder beside `path`, removed when the block ends; what is to stay is `put` from there.
 
-    For several files that belong together, or a whole folder. Raises UserError DISK_FULL or CANNOT_WRITE.
+    For several files that belong together, or a whole folder. What a process left there that was killed is removed
+    after a day. Raises UserError DISK_FULL or CANNOT_WRITE.
     """
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".graft-", suffix=".part", dir=path.parent))
+        _sweep(path.parent)
+        folder = Path(tempfile.mkdtemp(prefix=_ASIDE, suffix=_PART, dir=path.parent))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Nothing that is still being written stands untouched for a day, on whatever machine."""
+    for left in folder.glob(f"{_ASIDE}*{_PART}"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def put(written: Path, path: Path) -> None:
