@@ -13,6 +13,8 @@ from gui.vocabulary import QT_TRANSLATE_NOOP as QT_TRANSLATE_NOOP
 from resources.samples import PICTURES
 
 if TYPE_CHECKING:
+    from core.errors import UserError
+    from core.events import Failed
     from core.recipe import FieldRow
 
 
@@ -36,6 +38,11 @@ def fault_hint(code: str, params: Mapping[str, object]) -> str:
     """What to do next."""
     fault = FAULTS.get(code)
     return QCoreApplication.translate("Faults", fault.hint).format_map(_Filled(params)) if fault else ""
+
+
+def fault_text(fault: "UserError | Failed") -> str:
+    """What happened, why, and what to do next: of a `UserError`, or of a job that failed."""
+    return f"{fault_message(fault.code, fault.params)} {fault_hint(fault.code, fault.params)}"
 
 
 def strategy_name(kind: str) -> str:

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QTabWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QTabWidget
 
-from core.requests import Evaluate, Examine, Settle, WriteReport
-from gui import theme, words
+from core.requests import WriteReport
+from gui import words
 from gui.judged import worst_pair
 from gui.judgement import PARTS, Judgement
+from gui.run_judged import RunJudged
 from gui.why import Why, explain
 from gui.widgets import buttons
-from gui.widgets.card import Card
 from gui.widgets.evidence_view import EvidenceView
-from gui.widgets.figure import Figure
 from gui.widgets.judged_calibration import CalibrationTab
-from gui.widgets.judged_classes import ClassesTab, between
+from gui.widgets.judged_classes import ClassesTab
 from gui.widgets.judged_compare import CompareTab
+from gui.widgets.judged_figures import JudgedFigures
 from gui.widgets.judged_labels import LabelsTab
 from gui.widgets.judged_map import MapTab
 from gui.widgets.judged_mistakes import MistakesTab
@@ -41,18 +41,12 @@ class EvaluatePage(Page):
     def __init__(self, session: "Session") -> None:
         super().__init__(session, self.tr("Evaluate"))
         self._shown: tuple[object, ...] = ()
-        self._examined: tuple[Path, Mapping[str, Any]] | None = None  # run, `Examine` fields
-        self._asked: tuple[object, ...] | None = None  # what was examined, or is being
-        self._anew: tuple[Path, Mapping[str, Any], str] | None = None  # run, result, the other folder
+        self.judged = RunJudged(session)
         self.part = QComboBox()
         self.part.setAccessibleName(self.tr("Judged on"))
         self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.activated.connect(lambda: self._draw_part())
-        self.figures = [
-            Figure(self.tr("Right answers")),
-            Figure(self.tr("Each class counted alike")),
-            Figure(self.tr("Mistakes")),
-        ]
+        self.figures = JudgedFigures()
         self.mistakes = MistakesTab(session)
         self.classes = ClassesTab()
         self.calibration = CalibrationTab()
@@ -75,14 +69,7 @@ class EvaluatePage(Page):
         for button in (self.print_button, self.again_button, self.other_button):
             tools.addWidget(button)
         self.body.addLayout(tools)
-        top = QHBoxLayout()
-        top.setSpacing(theme.SPACE_16)
-        for figure in self.figures:
-            card = Card()
-            card.body.addWidget(figure)
-            card.body.addStretch(1)
-            top.addWidget(card, 1)
-        self.body.addLayout(top)
+        self.body.addWidget(self.figures)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Ways to look at the answers"))
         for tab, title in (
@@ -120,15 +107,16 @@ class EvaluatePage(Page):
         )
 
     def _connect(self) -> None:
+        self.judged.changed.connect(self._invalidate)
         self.print_button.clicked.connect(self._print)
-        self.again_button.clicked.connect(lambda: self._judge_anew(None))
+        self.again_button.clicked.connect(lambda: self.judged.judge_anew())
         self.other_button.clicked.connect(self._ask_for_folder)
         for tab in (self.mistakes, self.labels, self.map, self.compare):
             tab.opened.connect(self._open_tile)
-        self.calibration.settled.connect(lambda temperature: self._settle(temperature=temperature))
-        self.operating.settled.connect(lambda threshold: self._settle(threshold=threshold))
-        self.operating.drawn.connect(lambda line: self._settle(line=line))
-        self.compare.views_chosen.connect(lambda views: self._settle(views=views))
+        self.calibration.settled.connect(lambda temperature: self.judged.settle(temperature=temperature))
+        self.operating.settled.connect(lambda threshold: self.judged.settle(threshold=threshold))
+        self.operating.drawn.connect(lambda line: self.judged.settle(line=line))
+        self.compare.views_chosen.connect(lambda views: self.judged.settle(views=views))
 
     def default_why(self) -> Why:
         return Why(
@@ -146,8 +134,8 @@ class EvaluatePage(Page):
 
     def refresh(self) -> None:
         trained = self.session.trained
-        self._examine()
-        result = self._result()
+        self.judged.examine()
+        result = self.judged.result
         key = (trained.run.folder if trained else None, id(result))
         if key != self._shown:
             self._shown = key
@@ -178,7 +166,7 @@ class EvaluatePage(Page):
             buttons.enable(self.print_button)
         self.labels.show_run(run, why_not)
         self.map.show_run(run, why_not)
-        self.compare.show_runs(run, self.session.runs(), str(self._settled().get("views") or "none"), why_not)
+        self.compare.show_runs(run, self.session.runs(), str(self.judged.settled.get("views") or "none"), why_not)
 
     def _show_failures(self) -> None:
         for kind in (*HEAVY, "examine", "settle", "compare", "combine", "write_report", "explain"):
@@ -186,46 +174,12 @@ class EvaluatePage(Page):
             if failed is None:
                 self.clear_banner(kind)
             else:
-                message, hint = (say(failed.code, failed.params) for say in (words.fault_message, words.fault_hint))
-                self.show_banner(kind, "bad", f"{message} {hint}")
-
-    def _examine(self) -> None:
-        """Have everything worked out for a run that was not examined yet: the report alone holds the least of it."""
-        trained = self.session.trained
-        key = None if trained is None else (trained.run.folder, id(trained.report))
-        if trained is None or key == self._asked:
-            return
-        self._asked = key
-        run = trained.run.folder
-        self.session.start(Examine(run=str(run)), lambda value: self._take_examined(run, value))
-
-    def _take_examined(self, run: Path, value: Mapping[str, Any]) -> None:
-        self._examined = (run, value)
-        self._invalidate()
-
-    def _settled(self) -> Mapping[str, Any]:
-        trained = self.session.trained
-        if trained is None or self._examined is None or self._examined[0] != trained.run.folder:
-            return {}
-        return dict(self._examined[1].get("settled") or {})
-
-    def _result(self) -> Mapping[str, Any]:
-        """What is shown: what judging anew gave for the run, else all that its answers say, else its report."""
-        trained = self.session.trained
-        if trained is None:
-            return {}
-        if self._anew is not None and self._anew[0] == trained.run.folder:
-            return self._anew[1]
-        if self._examined is not None and self._examined[0] == trained.run.folder:
-            judged: Mapping[str, Any] = self._examined[1].get("judged") or {}
-            if judged:
-                return judged
-        return trained.report or {}
+                self.show_banner(kind, "bad", words.fault_text(failed))
 
     def _fill_parts(self, result: Mapping[str, Any]) -> None:
         standing = self.part.currentData()
         self.part.clear()
-        elsewhere = self._elsewhere(result)
+        elsewhere = self.judged.elsewhere
         for part in PARTS:
             judged = result.get(part)
             if judged:
@@ -236,22 +190,8 @@ class EvaluatePage(Page):
         self.part.setVisible(self.part.count() > 0)
         self.part.setCurrentIndex(max(0, self.part.findData(standing)))
 
-    def _elsewhere(self, result: Mapping[str, Any]) -> Path | None:
-        """The other folder whose pictures were judged, where that is what is shown."""
-        if self._anew is not None and self._anew[1] is result and self._anew[2]:
-            return Path(self._anew[2])
-        return None
-
     def _judgement(self) -> Judgement:
-        trained, result = self.session.trained, self._result()
-        part = str(self.part.currentData() or "")
-        return Judgement(
-            run=None if trained is None else trained.run.folder,
-            part=part,
-            judged=result.get(part) or {},
-            settled=self._settled(),
-            folder=self._elsewhere(result),
-        )
+        return self.judged.judgement(str(self.part.currentData() or ""))
 
     def _draw_part(self) -> None:
         judgement = self._judgement()
@@ -260,28 +200,8 @@ class EvaluatePage(Page):
         self.classes.show_judgement(judgement)
         self.calibration.show_judgement(judgement, may_settle)
         self.operating.show_judgement(judgement, may_settle)
-        self._draw_figures(judgement)
+        self.figures.show_judgement(judgement)
         self._say(judgement)
-
-    def _draw_figures(self, judgement: Judgement) -> None:
-        right, balanced, wrong = self.figures
-        judged, count = judgement.judged, judgement.images
-        if not judged:
-            for figure in self.figures:
-                figure.set("–")
-            return
-        low, high = judged.get("low"), judged.get("high")
-        note = ""
-        if low is not None and high is not None:
-            note = self.tr("surely between {low} and {high}").format(low=words.percent(low), high=words.percent(high))
-        right.set(words.accuracy(judged["accuracy"], low, high), note)
-        if judged.get("balanced_accuracy") is not None:
-            row = judgement.figure("balanced_accuracy") or {}
-            value = words.accuracy(judged["balanced_accuracy"], row.get("low"), row.get("high"))
-            note = self.tr("mean over the classes, {between}").format(between=between(row)) if row else ""
-            balanced.set(value, note or self.tr("mean over the classes"))
-        mistakes = len(judgement.rows("mistakes"))
-        wrong.set(words.count(mistakes), words.plural(self.tr("of %n picture(s)", "", count), count))
 
     def _say(self, judgement: Judgement) -> None:
         judged = judgement.judged
@@ -317,48 +237,8 @@ class EvaluatePage(Page):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._judge_anew)
+        dialog.fileSelected.connect(self.judged.judge_anew)
         dialog.open()
-
-    def _judge_anew(self, folder: str | None) -> None:
-        trained = self.session.trained
-        if trained is None:
-            return
-        run = trained.run.folder
-        request = Evaluate(run=str(run), folder=folder)
-        self.session.start(request, lambda value: self._take(run, value, folder or ""))
-
-    def _take(self, run: Path, value: Mapping[str, Any], folder: str) -> None:
-        """Another folder's figures are shown for now; the run's own were kept and are read anew."""
-        if folder or not any(value.get(part) for part in PARTS):
-            self._anew = (run, value, folder)
-        else:
-            self._anew, self._asked = None, None
-            self._examined = (run, {"judged": {part: value[part] for part in PARTS if value.get(part)},
-                                    "settled": self._settled()})  # fmt: skip
-            self.session.run_list.reload()
-        self._invalidate()
-
-    def _settle(self, **changed: Any) -> None:
-        """Keep what was settled with the model; other views need the answers anew."""
-        trained = self.session.trained
-        if trained is None or self.session.read_only:
-            return
-        run = trained.run.folder
-        standing = self._settled()
-        line = standing.get("line")
-        drawn = None if line is None else (line["label"], line["threshold"])
-        settled = {"temperature": 1.0, "threshold": None, "views": "none", **standing, "line": drawn, **changed}
-        judge_again = "views" in changed
-
-        def done(value: Mapping[str, Any]) -> None:
-            self._anew = None
-            self._take_examined(run, value)
-            self.session.run_list.reload()
-            if judge_again:
-                self._judge_anew(None)
-
-        self.session.start(Settle(run=str(run), **settled), done)
 
     def _print(self) -> None:
         trained = self.session.trained

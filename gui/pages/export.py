@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,12 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QRadioButt
 from core.errors import UserError
 from core.requests import Export
 from gui import exports, theme, words
+from gui.export_rows import HOMES, SIZES, Home
 from gui.why import Why, explain
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.certificate import Certificate, certificate_file
 from gui.widgets.page import Page
-from gui.words import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from core.events import Failed
@@ -27,90 +26,6 @@ if TYPE_CHECKING:
 COLUMNS = 3
 TRIALS = "exports"
 """The folder of a run in which smaller exports wait until the user keeps them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """A format in words: its code, title, who it is for, what it is. The core has a row of the same code."""
-
-    code: str
-    suffix: str
-    title: str
-    who: str
-    what: str
-    smaller: bool = True
-
-
-HOMES = (
-    Home(
-        "onnx", ".onnx", "ONNX",
-        QT_TRANSLATE_NOOP("ExportPage", "For apps, servers, phones, other languages"),
-        QT_TRANSLATE_NOOP(
-            "ExportPage", "One file that takes a picture as it is and gives probabilities: cutting and scaling are "
-            "inside. Opens nearly everywhere. If unsure, take this."
-        ),
-    ),
-    Home(
-        "web", "", QT_TRANSLATE_NOOP("ExportPage", "Web page"),
-        QT_TRANSLATE_NOOP("ExportPage", "For anybody with a browser"),
-        QT_TRANSLATE_NOOP(
-            "ExportPage", "A folder with a page: drop a picture on it, see the answer. Opens by a double click, or on "
-            "a phone from any web server; no picture leaves the machine."
-        ),
-    ),
-    Home(
-        "python", "", "Python",
-        QT_TRANSLATE_NOOP("ExportPage", "For a colleague who writes scripts"),
-        QT_TRANSLATE_NOOP(
-            "ExportPage", "A folder with the model and one short, readable program, which says what it needs: three "
-            "common packages, neither Graft nor PyTorch."
-        ),
-    ),
-    Home(
-        "pt2", ".pt2", "PyTorch",
-        QT_TRANSLATE_NOOP("ExportPage", "For PyTorch programs and servers"),
-        QT_TRANSLATE_NOOP(
-            "ExportPage", "The whole network as one program, preprocessing inside; no source code is needed to run it."
-        ),
-        smaller=False,
-    ),
-    Home(
-        "safetensors", ".safetensors", "Safetensors",
-        QT_TRANSLATE_NOOP("ExportPage", "For researchers who go on training"),
-        QT_TRANSLATE_NOOP(
-            "ExportPage", "The weights alone, by name, in a format that can hold no code; with a file to load them."
-        ),
-        smaller=False,
-    ),
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A precision of the core in words."""
-
-    code: str
-    title: str
-    what: str
-
-
-SIZES = (
-    Size(
-        "fp32",
-        QT_TRANSLATE_NOOP("ExportPage", "Full precision"),
-        QT_TRANSLATE_NOOP("ExportPage", "Exactly the answers that Graft gives."),
-    ),
-    Size(
-        "fp16",
-        QT_TRANSLATE_NOOP("ExportPage", "Half the size"),
-        QT_TRANSLATE_NOOP("ExportPage", "Numbers kept in 16 bits: as fast, hardly ever another answer."),
-    ),
-    Size(
-        "int8",
-        QT_TRANSLATE_NOOP("ExportPage", "Smallest"),
-        QT_TRANSLATE_NOOP("ExportPage", "Numbers in 8 bits, fitted to your training pictures: a few answers change."),
-    ),
-)
 
 
 class ExportPage(Page):
@@ -288,9 +203,7 @@ class ExportPage(Page):
         self.session.background.run(lambda: exports.keep(written, out), kept, self._not_kept)
 
     def _not_kept(self, error: Exception) -> None:
-        text = str(error)
-        if isinstance(error, UserError):
-            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
+        text = words.fault_text(error) if isinstance(error, UserError) else str(error)
         self.show_banner("export", "bad", text)
 
     def _throw_away(self, certificate: Certificate) -> None:
@@ -326,8 +239,7 @@ class ExportPage(Page):
         self.session.start(request, failed=self._failed)
 
     def _failed(self, event: "Failed") -> None:
-        text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
-        self.show_banner("export", "bad", text)
+        self.show_banner("export", "bad", words.fault_text(event))
 
 
 def _usual_folder() -> str:

@@ -7,29 +7,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.project import atomic
-from core.requests import Explain, Predict
+from core.requests import Predict
 from gui import pictures_taken, theme, words
 from gui.why import Why, explain
 from gui.widgets import buttons
-from gui.widgets import text as labels
-from gui.widgets.big_picture import BigPicture
+from gui.widgets.answer_card import AnswerCard
 from gui.widgets.card import Card
 from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
-from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, Prediction, PredictionList
-from gui.widgets.probability_bars import ProbabilityBars
-from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
+from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, PredictionList, prediction_of
 
 if TYPE_CHECKING:
     from core.events import Failed
-    from gui.job_board import Job
     from gui.session import Session
-
-NEIGHBOURS = 4
 
 
 class PredictPage(Page):
@@ -40,9 +34,6 @@ class PredictPage(Page):
         self._rows: Sequence[Mapping[str, Any]] = ()
         self._table: Path | None = None
         self._model: Path | None = None
-        self._explaining: Job | None = None
-        self._explained: dict[str, Mapping[str, Any]] = {}
-        self._shown = ""
         self.drop = DropArea(
             self.tr("Drop new pictures here"),
             self.tr("files, folders or a picture from a browser; paste one with Ctrl+V, or press to choose files"),
@@ -56,8 +47,7 @@ class PredictPage(Page):
         self.drop.clicked.connect(self._ask_for_files)
         self.list = PredictionList()
         self.list.chosen.connect(self._show_one)
-        self.bars = ProbabilityBars(8)
-        self.big = BigPicture(session.background)
+        self.one = AnswerCard(session)
         self._lay_out_body()
         self._explain()
         self._show_rows(session.result("predict") or {})
@@ -91,28 +81,8 @@ class PredictPage(Page):
         listed.body.setContentsMargins(theme.SPACE_8, theme.SPACE_8, theme.SPACE_8, theme.SPACE_8)
         listed.body.addWidget(self.list, 1)
         row.addWidget(listed, 3)
-        one = Card()
-        one.body.addWidget(self.big, 1)
-        self._answer: QLabel = labels.label("", theme.TITLE, strong=True)
-        self._file = labels.caption()
-        one.body.addWidget(self._answer)
-        one.body.addWidget(self._file)
-        self._doubt = labels.label("", role="careful")
-        one.body.addWidget(self._doubt)
-        one.body.addWidget(self.bars)
-        self._evidence_hint = labels.caption(
-            self.tr("Rest the pointer on the picture, or press E, to see the evidence.")
-        )
-        self._evidence_hint.hide()
-        one.body.addWidget(self._evidence_hint)
-        self._alike = labels.strong(self.tr("Most alike among the training pictures"))
-        self.neighbours = ThumbnailWall(self.tr("Most alike among the training pictures"))
-        self.neighbours.setFixedHeight(150)
-        one.body.addWidget(self._alike)
-        one.body.addWidget(self.neighbours)
-        one.body.addStretch(1)
         column = QVBoxLayout()
-        column.addWidget(one)
+        column.addWidget(self.one)
         row.addLayout(column, 2)
         return place
 
@@ -159,9 +129,8 @@ class PredictPage(Page):
         trained, running = session.trained, session.running("predict")
         model = trained.run.folder if trained else None
         if model != self._model:
-            if self._model is not None:
-                self._show_rows({})
-            self._model = model
+            before, self._model = self._model, model
+            self._show_rows({} if before is not None else {"rows": self._rows, "csv": self._table})
         why = "" if trained is not None else self.tr("Train a model first.")
         busy = why or (self.tr("Looking at the pictures right now.") if running is not None else "")
         for button in (self.files_button, self.folder_button):
@@ -195,15 +164,10 @@ class PredictPage(Page):
 
     def _show_rows(self, value: Mapping[str, Any]) -> None:
         self._rows = list(value.get("rows") or ())
-        self._explained.clear()
+        self.one.forget(self._model)
         self._table = Path(value["csv"]) if value.get("csv") else None
-        self.list.show_predictions([_prediction(row) for row in self._rows])
+        self.list.show_predictions([prediction_of(row) for row in self._rows])
         self._turn_to(1 if self._rows else 0)
-        for number in range(self.stack.count()):  # only what is seen asks for room
-            asks = QSizePolicy.Policy.Preferred if number == self.stack.currentIndex() else QSizePolicy.Policy.Ignored
-            part = self.stack.widget(number)
-            if part is not None:
-                part.setSizePolicy(QSizePolicy.Policy.Preferred, asks)
         if self._rows:
             self.list.choose(0)
 
@@ -215,61 +179,8 @@ class PredictPage(Page):
             part.setSizePolicy(policy, policy)
 
     def _show_one(self, number: int) -> None:
-        if not 0 <= number < len(self._rows):
-            return
-        row = self._rows[number]
-        self.big.show_file(Path(str(row.get("path", ""))))
-        good = row.get("probability") is not None
-        code = str(row.get("status", ""))
-        self._answer.setText(_prediction(row).said if good else words.fault_message(code, row))
-        self._file.setText(str(row.get("path", "")))
-        self.bars.setVisible(good)
-        self.bars.show_probabilities(row.get("probabilities") or {})
-        self._shown = str(row.get("path", ""))
-        self._show_reasons(self._explained.get(self._shown), row)
-        if good and self._shown not in self._explained:
-            self._ask_why()
-
-    # Why it answers so
-
-    def _ask_why(self) -> None:
-        """Ask for the evidence of the picture that is shown; one question at a time, the latest counts."""
-        if self._model is None or self._explaining is not None or not self.isVisible():
-            return
-        asked = self._shown
-        request = Explain(run=str(self._model), paths=(asked,), neighbours=NEIGHBOURS)
-        self._explaining = self.session.start(
-            request, lambda value: self._why(asked, value), lambda _: self._why(asked, {})
-        )
-
-    def _why(self, asked: str, value: Mapping[str, Any]) -> None:
-        self._explaining = None
-        why: Mapping[str, Any] = next(iter(value.get("rows") or ()), {})
-        self._explained[asked] = why
-        if asked == self._shown:
-            row = next((row for row in self._rows if str(row.get("path", "")) == asked), {})
-            self._show_reasons(why, row)
-        elif self._shown not in self._explained:
-            self._ask_why()
-
-    def _show_reasons(self, why: Mapping[str, Any] | None, row: Mapping[str, Any]) -> None:
-        why = why or {}
-        if why.get("heat"):
-            self.big.show_evidence(why["heat"], why["box"])
-        self._evidence_hint.setVisible(bool(why.get("heat")))
-        doubt = ""
-        if row.get("status") == NOT_SURE:
-            doubt = self.tr("Not sure: look yourself.")
-        if row.get("status") == UNKNOWN or why.get("unknown"):
-            doubt = self.tr("Unknown: unlike all pictures that it learned from. Do not rely on the answer.")
-        self._doubt.setText(doubt)
-        self._doubt.setVisible(bool(doubt))
-        folder = self.session.folder
-        near = (why.get("neighbours") or ()) if folder is not None else ()
-        self._alike.setVisible(bool(near))
-        self.neighbours.setVisible(bool(near))
-        if folder is not None and near:
-            self.neighbours.show_tiles([Tile(folder / one["path"], str(one["label"])) for one in near])
+        if 0 <= number < len(self._rows):
+            self.one.show_row(self._rows[number])
 
     # What the user does
 
@@ -341,8 +252,7 @@ class PredictPage(Page):
         self._invalidate()
 
     def _failed(self, event: "Failed") -> None:
-        text = f"{words.fault_message(event.code, event.params)} {words.fault_hint(event.code, event.params)}"
-        self.show_banner("predict", "bad", text)
+        self.show_banner("predict", "bad", words.fault_text(event))
 
     def _ask_where_to_save(self) -> None:
         dialog = QFileDialog(self, self.tr("Save the table"))
@@ -366,16 +276,5 @@ class PredictPage(Page):
         self.show_banner("saved", "good", self.tr("Saved: {path}").format(path=path))
 
     def _not_saved(self, error: Exception) -> None:
-        if isinstance(error, UserError):
-            text = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
-        else:
-            text = str(error)
+        text = words.fault_text(error) if isinstance(error, UserError) else str(error)
         self.show_banner("saved", "bad", text)
-
-
-def _prediction(row: Mapping[str, Any]) -> Prediction:
-    path, status = str(row.get("path", "")), str(row.get("status", ""))
-    if row.get("probability") is None:
-        return Prediction(Path(path), "", None, words.fault_message(status, row))
-    doubt = status if status in (NOT_SURE, UNKNOWN) else ""
-    return Prediction(Path(path), str(row.get("label", "")), float(row["probability"]), doubt=doubt)

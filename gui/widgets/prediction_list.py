@@ -1,8 +1,9 @@
 """Answers, one row a picture: thumbnail, label, a bar for how sure, the file's name. Thousands are no burden."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -17,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from gui import theme
+from gui import theme, words
 from gui.thumbnail_loader import loader
 from gui.widgets import icons, paint
 from gui.widgets.probability_bars import draw_bar, probability_text
@@ -53,6 +54,15 @@ class Prediction:
         if self.doubt == NOT_SURE:
             return QCoreApplication.translate("PredictionList", "Not sure: {label}?").format(label=self.label)
         return self.label
+
+
+def prediction_of(row: Mapping[str, Any]) -> Prediction:
+    """One of `predict`'s rows."""
+    path, status = Path(str(row.get("path", ""))), str(row.get("status", ""))
+    if row.get("probability") is None:
+        return Prediction(path, "", None, words.fault_message(status, row))
+    doubt = status if status in (NOT_SURE, UNKNOWN) else ""
+    return Prediction(path, str(row.get("label", "")), float(row["probability"]), doubt=doubt)
 
 
 class _Model(QAbstractListModel):
@@ -99,11 +109,11 @@ class _Delegate(QStyledItemDelegate):
             painter.fillPath(paint.rounded(box), theme.colour("soft"))
         place = QRectF(box.left() + 4, box.center().y() - SIDE / 2, SIDE, SIDE)
         draw_thumbnail(painter, place, row.path)
-        words = QRectF(place.right() + 12, box.top() + 8, box.right() - place.right() - 24, box.height() - 16)
+        beside = QRectF(place.right() + 12, box.top() + 8, box.right() - place.right() - 24, box.height() - 16)
         if row.probability is None:
-            self._draw_problem(painter, words, row)
+            self._draw_problem(painter, beside, row)
         else:
-            self._draw_answer(painter, words, row, row.probability)
+            self._draw_answer(painter, beside, row, row.probability)
         painter.restore()
 
     def _draw_answer(self, painter: QPainter, box: QRectF, row: Prediction, probability: float) -> None:

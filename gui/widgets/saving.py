@@ -90,7 +90,7 @@ def write_and_tell(owner: QWidget, path: Path, write: Callable[[Path], object]) 
         write(path)
     except UserError as error:
         if page is not None:
-            said = f"{words.fault_message(error.code, error.params)} {words.fault_hint(error.code, error.params)}"
+            said = words.fault_text(error)
             page.show_banner("saving", "bad", said)
         return
     if page is not None:

@@ -48,7 +48,7 @@ def test_the_report_is_shown_at_once(show, with_run, engine):
     page = show(EvaluatePage, with_run)
     assert engine.asked("Examine")[0].run == str(with_run.trained.run.folder)
     assert "90\u00a0%\u00a0±\u00a05" in page.status
-    assert "surely between 84\u00a0% and 94\u00a0%" in page.figures[0].accessibleName()
+    assert "surely between 84\u00a0% and 94\u00a0%" in page.figures.right.accessibleName()
     wall = page.mistakes.wall
     assert [tile.title for tile in wall.tiles] == ["ants → bees", "bees → ants"]
     assert wall.tiles[0].detail == "98\u00a0% sure"
@@ -105,7 +105,7 @@ def test_a_picture_is_looked_at_large_with_its_evidence_and_mended_by_a_key(qtbo
 def test_another_folder_is_judged_and_shown_under_its_name(qtbot, show, with_run, engine, tmp_path):
     page = show(EvaluatePage, with_run)
     engine.answer({"run": "", "settled": SETTLED, "judged": {}})
-    page._judge_anew(str(tmp_path / "clinic"))
+    page.judged.judge_anew(str(tmp_path / "clinic"))
     assert engine.asked("Evaluate")[0].folder == str(tmp_path / "clinic")
     engine.answer({"run": "", "val": None, "test": {**VAL, "accuracy": 0.5, "low": 0.4, "high": 0.6, "images": 20}})
     qtbot.waitUntil(lambda: page.part.currentText() == "clinic: 20 pictures")
@@ -121,7 +121,7 @@ def test_every_figure_has_its_range_and_can_be_taken_away(full, examined):
     sheet = full.classes._class_sheet()
     assert sheet[0][:5] == ["class", "pictures", "recall", "recall low", "recall high"]
     assert sheet[1][2] == examined["figures"]["classes"][0]["recall"]["value"]
-    assert "±" in full.figures[1].accessibleName()
+    assert "±" in full.figures.balanced.accessibleName()
 
 
 def test_probabilities_are_mended_and_taken_back(qtbot, full, engine, examined):
@@ -290,4 +290,4 @@ def test_a_report_with_gaps_still_draws_and_no_score_is_invented(show, with_run,
         assert "50\u00a0%" in page.status
     else:
         assert "nothing can be said" in page.status
-        assert page.figures[0].accessibleName().endswith("–")
+        assert page.figures.right.accessibleName().endswith("–")

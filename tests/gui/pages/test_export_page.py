@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from gui.pages.export import HOMES, SIZES, ExportPage
+from gui.export_rows import HOMES, SIZES
+from gui.pages.export import ExportPage
 from gui.widgets.certificate import Certificate, checks
 
 PARITY = {"images": 115, "top1_agreement": 1.0, "max_abs_probability_difference": 8.1e-5, "verified": True}

@@ -31,12 +31,12 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     assert page.status == "3 pictures answered, 1 not sure, 1 unknown; 1 could not be read."
     assert [answer.said for answer in page.list.predictions] == ["ants", "Not sure: ants?", "", "Unknown: ants?"]
     assert "cut short" in page.list.predictions[2].problem
-    assert "ants 90\u00a0%" in page.bars.accessibleDescription()
+    assert "ants 90\u00a0%" in page.one.bars.accessibleDescription()
     page.list.choose(2)
-    assert not page.bars.isVisible()
+    assert not page.one.bars.isVisible()
     page.list.choose(3)
-    assert "Unknown" in page._doubt.text()
-    assert page._answer.text() == "Unknown: ants?"
+    assert "Unknown" in page.one.doubt.text()
+    assert page.one.answer.text() == "Unknown: ants?"
 
 
 def test_evidence_doubt_and_neighbours_are_shown(qtbot, show, with_run, engine):
@@ -44,18 +44,18 @@ def test_evidence_doubt_and_neighbours_are_shown(qtbot, show, with_run, engine):
     page._predict([Path("/x/a.jpg")])
     engine.answer({"rows": [row("/x/a.jpg", share=0.85, status="not_sure")], "threshold": 0.9, "csv": None})
     assert page.list.predictions[0].wavers
-    assert "Not sure" in page._doubt.text()
+    assert "Not sure" in page.one.doubt.text()
     asked = engine.asked("Explain")[0]
     assert asked.paths == ("/x/a.jpg",)
     heat = {"width": 2, "height": 2, "values": bytes([0, 255, 128, 0])}
     near = [{"path": "train/ants/n.jpg", "label": "ants", "distance": 0.1}]
     why = {"path": "/x/a.jpg", "heat": heat, "box": [0, 0, 1, 1], "neighbours": near, "unknown": True}
     engine.answer({"rows": [why], "classes": ["ants", "bees"]})
-    assert "Unknown" in page._doubt.text()
-    assert [tile.picture for tile in page.neighbours.tiles] == [with_run.folder / "train/ants/n.jpg"]
-    assert not page.big.shows_evidence
-    qtbot.keyClick(page.big, "e")
-    assert page.big.shows_evidence
+    assert "Unknown" in page.one.doubt.text()
+    assert [tile.picture for tile in page.one.neighbours.tiles] == [with_run.folder / "train/ants/n.jpg"]
+    assert not page.one.big.shows_evidence
+    qtbot.keyClick(page.one.big, "e")
+    assert page.one.big.shows_evidence
 
 
 def test_a_pasted_picture_becomes_a_file_beside_the_run(qtbot, show, with_run, engine, qapp):
