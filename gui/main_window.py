@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
             module = import_module(f"gui.pages.{name}")
             page: Page = getattr(module, PAGES[name])(self.session)
             self._pages[name] = page
+            page.why_changed.connect(self._say_why)
             self._stack.addWidget(page)
         self._current = name
         if name != "data":

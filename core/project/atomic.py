@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import UserError
 
-_ASIDE, _PART = ".graft-", ".part"
+_ASIDE, _PART, _BEFORE = ".graft-", ".part", "before-"
 _DAY = 24 * 60 * 60.0
 
 
@@ -56,10 +56,11 @@ def aside(path: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Nothing that is still being written stands untouched for a day, on whatever machine."""
+    """Nothing that is still being written stands untouched for a day, on whatever machine. What had stepped aside when
+    the process was killed is all that there is, and stays."""
     for left in folder.glob(f"{_ASIDE}*{_PART}"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _DAY:
+            if time.time() - left.stat().st_mtime > _DAY and not any(left.glob(f"{_BEFORE}*/*")):
                 shutil.rmtree(left, ignore_errors=True)
 
 
@@ -70,7 +71,7 @@ def put(written: Path, path: Path) -> None:
         for file in written.iterdir() if written.is_dir() else (written,):
             _sync(file, os.O_RDWR)
         if written.is_dir() and path.exists():
-            path.rename(Path(tempfile.mkdtemp(dir=written.parent)) / path.name)
+            path.rename(Path(tempfile.mkdtemp(prefix=_BEFORE, dir=written.parent)) / path.name)
         written.replace(path)
         _sync_folder(path.parent)
 

@@ -13,7 +13,7 @@ from gui import words
 from gui.judged import worst_pair
 from gui.judgement import PARTS, Judgement
 from gui.run_judged import RunJudged
-from gui.why import Why, explain
+from gui.why import Why, explain, why_of
 from gui.widgets import buttons
 from gui.widgets.evidence_view import EvidenceView
 from gui.widgets.judged_calibration import CalibrationTab
@@ -25,6 +25,7 @@ from gui.widgets.judged_map import MapTab
 from gui.widgets.judged_mistakes import MistakesTab
 from gui.widgets.judged_operating import OperatingTab
 from gui.widgets.page import Page
+from gui.widgets.room import asks_alone
 from gui.widgets.saving import ask_where
 from gui.widgets.thumbnail_wall import Tile
 from gui.widgets.wrap import WrapRow
@@ -82,7 +83,8 @@ class EvaluatePage(Page):
             (self.compare, self.tr("Compare runs")),
         ):
             self.tabs.addTab(tab, title)
-        self.tabs.setMinimumHeight(420)
+        self.tabs.currentChanged.connect(self._turn_to)
+        self._turn_to()
         self.body.addWidget(self.tabs, 1)
         explain(
             self.other_button,
@@ -106,6 +108,10 @@ class EvaluatePage(Page):
             ),
         )
 
+    def _turn_to(self) -> None:
+        asks_alone(self.tabs.currentWidget(), (self.tabs.widget(number) for number in range(self.tabs.count())))
+        self.why_changed.emit()
+
     def _connect(self) -> None:
         self.judged.changed.connect(self._invalidate)
         self.print_button.clicked.connect(self._print)
@@ -119,6 +125,15 @@ class EvaluatePage(Page):
         self.compare.views_chosen.connect(lambda views: self.judged.settle(views=views))
 
     def default_why(self) -> Why:
+        """What the tab that is seen is about; on the first one, what the figures above are."""
+        about = {
+            self.classes: self.classes.overall, self.calibration: self.calibration.chart,
+            self.operating: self.operating.line, self.labels: self.labels.wall, self.map: self.map.plot,
+            self.compare: self.compare.table,
+        }  # fmt: skip
+        return why_of(about.get(self.tabs.currentWidget())) or self._why_figures()
+
+    def _why_figures(self) -> Why:
         return Why(
             self.tr("How good is it really?"),
             self.tr(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.project import atomic
@@ -20,6 +20,7 @@ from gui.widgets.card import Card
 from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
 from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, PredictionList, prediction_of
+from gui.widgets.room import asks_alone
 
 if TYPE_CHECKING:
     from core.events import Failed
@@ -172,11 +173,8 @@ class PredictPage(Page):
             self.list.choose(0)
 
     def _turn_to(self, page: int) -> None:
-        """The one that is not seen asks for no room."""
         self.stack.setCurrentIndex(page)
-        for number, part in enumerate((self.drop, self._answers)):
-            policy = QSizePolicy.Policy.Preferred if number == page else QSizePolicy.Policy.Ignored
-            part.setSizePolicy(policy, policy)
+        asks_alone(self.stack.currentWidget(), (self.drop, self._answers))
 
     def _show_one(self, number: int) -> None:
         if 0 <= number < len(self._rows):

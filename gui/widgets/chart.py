@@ -14,7 +14,7 @@ from gui import theme, words
 from gui.widgets import paint
 from gui.widgets.saving import Sheet
 
-LEFT, RIGHT, TOP, BOTTOM = 54.0, 28.0, 14.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 28.0, 14.0, 40.0
 DOT = 4.0
 
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.requests import Explain
 from gui import theme, words
 from gui.judgement import with_picture
 from gui.thumbnail_loader import loader, read_small
+from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.escape import takes_escape
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 LARGEST = 1600
+NEIGHBOURS = 4
 SIDE_WIDTH = 280
 
 
@@ -90,13 +93,32 @@ class EvidenceView(QWidget):
         self._picture: Picture | None = None
         self._tile: Tile | None = None
         self._alike: Sequence[Mapping[str, Any]] = ()
+        self._focus_before: QWidget | None = None
+        parent.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Large picture"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("page")
         self.image = EvidencePicture()
         self._lay_out()
+        self._explain()
         self.hide()
+
+    def _explain(self) -> None:
+        explain(
+            self,
+            Why(
+                self.tr("Why it answers so"),
+                self.tr(
+                    "The veil lies on the part of the picture that the model sees, and is dense where it found what "
+                    "speaks for its answer. Evidence beside the thing itself, in the background or in a mark on the "
+                    "rim, is a warning: it may have learned the wrong thing.\n\n"
+                    "Below are the training pictures that are most like this one to the model. Where they are of the "
+                    "other class, look at their labels too.\n\n"
+                    "It is a hint, not a proof: the picture is looked at in a coarse grid."
+                ),
+            ),
+        )
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -158,13 +180,15 @@ class EvidenceView(QWidget):
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
+        if not self.isVisible():
+            self._focus_before = QApplication.focusWidget()
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         file = self._file
         self._session.background.run(lambda: read_small(str(file), LARGEST), lambda image: self._read(file, image))
         if run is not None:
-            request = Explain(run=str(run), paths=(str(file),))
+            request = Explain(run=str(run), paths=(str(file),), neighbours=NEIGHBOURS)
             self._session.start(request, lambda value: self._explained(file, value))
 
     def _know(self, picture: "Picture") -> None:
@@ -246,10 +270,16 @@ class EvidenceView(QWidget):
             return True
         return False
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.image.update()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As large as the page, also when that changes."""
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
+            self.setGeometry(self.parentWidget().rect())
+        return super().eventFilter(watched, event)
 
     def put_away(self) -> None:
+        """Back to where the keys went before."""
+        before, self._focus_before = self._focus_before, None
+        if before is not None and shiboken6.isValid(before):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.image.show_image(QPixmap())

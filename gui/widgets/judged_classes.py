@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.judged import WEAK
@@ -51,9 +52,7 @@ class ClassesTab(QWidget):
             ],
             most=40,
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.SPACE_8, 0, 0)
-        column.setSpacing(theme.SPACE_16)
+        column = self._column()
         for title, table, sheet, name in (
             (self.tr("Class by class"), self.table, self._class_sheet, "classes"),
             (self.tr("All figures"), self.overall, self._overall_sheet, "figures"),
@@ -86,6 +85,23 @@ class ClassesTab(QWidget):
                 ),
             ),
         )
+
+    def _column(self) -> QVBoxLayout:
+        """Where cards stand one below the other, as far as there is room; the rest is scrolled to."""
+        sheet = QWidget()
+        sheet.setObjectName("scrolled")
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(0, theme.SPACE_8, 0, 0)
+        column.setSpacing(theme.SPACE_16)
+        scroller = QScrollArea()
+        scroller.setWidget(sheet)
+        scroller.setWidgetResizable(True)
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroller)
+        return column
 
     def show_judgement(self, judgement: Judgement) -> None:
         self._shown = judgement

@@ -78,7 +78,7 @@ class CompareTab(QWidget):
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_16)
         column.addWidget(self.views)
-        self._differ_title = labels.strong(self.tr("Where they differ: what it is, then each one's answer"))
+        self._differ_title = labels.strong(self.tr("Where they differ: what it is, then each one’s answer"))
         column.addWidget(self._differ_title)
         column.addWidget(self.differ, 1)
         row.addLayout(column, 3)
@@ -208,7 +208,7 @@ class CompareTab(QWidget):
         self.differ.show_tiles([self._tile(row) for row in self._found.get("differ") or ()])
 
     def _pair(self, pair: Mapping[str, Any]) -> list[Cell]:
-        text = self.tr("{second} against {first}")
+        text = self.tr("{second} − {first}")
         return [
             Cell(text.format(second=self._name(pair["second"]), first=self._name(pair["first"]))),
             Cell(gained(pair), strong=pair["p_adjusted"] < SURE),

@@ -1,5 +1,8 @@
 """The three figures above the tabs of the Evaluate page: right answers, each class counted alike, mistakes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui import theme, words
@@ -31,14 +34,15 @@ class JudgedFigures(QWidget):
                 figure.set("–")
             return
         low, high = judged.get("low"), judged.get("high")
-        note = ""
-        if low is not None and high is not None:
-            note = self.tr("surely between {low} and {high}").format(low=words.percent(low), high=words.percent(high))
-        self.right.set(words.accuracy(judged["accuracy"], low, high), note)
+        self.right.set(words.accuracy(judged["accuracy"], low, high), self._certain(judged))
         if judged.get("balanced_accuracy") is not None:
             row = judgement.figure("balanced_accuracy") or {}
             value = words.accuracy(judged["balanced_accuracy"], row.get("low"), row.get("high"))
-            note = self.tr("mean over the classes, {between}").format(between=between(row)) if row else ""
-            self.balanced.set(value, note or self.tr("mean over the classes"))
+            self.balanced.set(value, self._certain(row) or self.tr("mean over the classes"))
         mistakes = len(judgement.rows("mistakes"))
         self.wrong.set(words.count(mistakes), words.plural(self.tr("of %n picture(s)", "", count), count))
+
+    def _certain(self, row: Mapping[str, Any]) -> str:
+        if row.get("low") is None or row.get("high") is None:
+            return ""
+        return self.tr("95 % certain: {between}").format(between=between(row))

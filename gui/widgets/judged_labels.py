@@ -56,9 +56,9 @@ class LabelsTab(QWidget):
         self.wall = _Wall(self.tr("Doubtful labels"))
         self.wall.opened.connect(self.opened)
         self.wall.pressed_key.connect(self.act)
-        self.relabel_button = buttons.plain_button(self.tr("Relabel as suggested"), why=self.tr("R"))
-        self.exclude_button = buttons.plain_button(self.tr("Leave out"), why=self.tr("Delete"))
-        self.keep_button = buttons.plain_button(self.tr("The label is right"), why=self.tr("K"))
+        self.relabel_button = buttons.plain_button(self.tr("Relabel as suggested (R)"))
+        self.exclude_button = buttons.plain_button(self.tr("Leave out (Delete)"))
+        self.keep_button = buttons.plain_button(self.tr("The label is right (K)"))
         self._lay_out()
         explain(
             self.wall,
@@ -164,12 +164,11 @@ class LabelsTab(QWidget):
         )
 
     def _say(self) -> None:
-        keys = (self.tr("R"), self.tr("Delete"), self.tr("K"))
-        for button, tip in zip((self.relabel_button, self.exclude_button, self.keep_button), keys, strict=True):
+        for button in (self.relabel_button, self.exclude_button, self.keep_button):
             if self._session.read_only:
                 buttons.disable(button, self.tr("This project is open in another window."))
             elif self._rows:
-                buttons.enable(button, tip)
+                buttons.enable(button)
             else:
                 buttons.disable(button, self.tr("No label is in doubt here."))
         self.said.setText(self._words(self._rows))

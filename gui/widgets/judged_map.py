@@ -36,7 +36,7 @@ class MapTab(QWidget):
         self.plot.picked.connect(self._pick)
         self.draw_button = buttons.plain_button(self.tr("Draw the map"), "search")
         self.draw_button.clicked.connect(lambda: self.ask("pca"))
-        self.umap_button = buttons.plain_button(self.tr("By neighbourhoods (UMAP)"))
+        self.umap_button = buttons.plain_button(self.tr("UMAP"), why=self.tr("Lay them out by their neighbours"))
         self.umap_button.clicked.connect(lambda: self.ask("umap"))
         self.umap_button.hide()
         self.said = labels.quiet()
@@ -73,7 +73,8 @@ class MapTab(QWidget):
     def _lay_out(self) -> None:
         row = row_in(self)
         save = SaveButton("map", self.sheet, lambda: self.plot)
-        card = headed_card(self.said, self.draw_button, self.umap_button, save)
+        card = headed_card(self.tr("As the model sees them"), self.draw_button, self.umap_button, save)
+        card.body.addWidget(self.said)
         card.body.addWidget(self.plot, 1)
         row.addWidget(card, 3)
         column = QVBoxLayout()
@@ -108,15 +109,17 @@ class MapTab(QWidget):
         points = list(found.get("points") or ())
         self.plot.show_points(points, list(found.get("classes") or ()))
         self.umap_button.setVisible("umap" in (found.get("methods") or ()))
-        self.draw_button.setText(self.tr("Draw it again") if points else self.tr("Draw the map"))
+        self.draw_button.setText(self.tr("Draw again") if points else self.tr("Draw the map"))
         share = found.get("share")
         if not points:
             self.said.setText(self.tr("Pictures that the model sees as alike lie together."))
         elif share is not None:
-            text = self.tr("Two directions of many: {share} of all differences")
+            text = self.tr("Two directions of many: they show {share} of all differences.")
             self.said.setText(text.format(share=words.percent(float(share))))
         else:
-            self.said.setText(self.tr("Neighbours stay neighbours; distances mean little"))
+            self.said.setText(
+                self.tr("Laid out by neighbours (UMAP): what lies close is alike; wide distances mean little.")
+            )
         self._draw_strange()
 
     def _draw_strange(self) -> None:

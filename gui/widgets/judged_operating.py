@@ -58,7 +58,7 @@ class OperatingTab(QWidget):
     def _line_card(self) -> Card:
         card = Card()
         head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("Where to draw the line for")))
+        head.addWidget(labels.heading(self.tr("Where to draw the line")))
         head.addWidget(self.classes)
         head.addStretch(1)
         head.addWidget(SaveButton("trade-off", self._line_sheet, lambda: self.line))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme
@@ -46,7 +46,7 @@ class MapPlot(QWidget):
 
     def area(self) -> QRectF:
         """Where dots may lie; below it the legend."""
-        rows = 1 + (len(self._classes) - 1) // self._columns() if self._classes else 0
+        rows = -(-len(self._legend()) // self._columns())
         return QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN - 20 * rows)
 
     def place(self, point: Point) -> QPointF:
@@ -143,14 +143,25 @@ class MapPlot(QWidget):
     def _columns(self) -> int:
         return max(1, int((self.width() - 2 * MARGIN) // 130))
 
+    def _legend(self) -> list[tuple[str, QColor, int, bool]]:
+        """Words, colour, shape, and whether it is drawn as a ring: of each class, then of both kinds of dots."""
+        if not self._classes:
+            return []
+        quiet = theme.colour("quiet")
+        return [
+            *((name, theme.class_colour(number), number, False) for number, name in enumerate(self._classes)),
+            (self.tr("learned from"), quiet, 0, False),
+            (self.tr("held out"), quiet, 0, True),
+        ]
+
     def _draw_legend(self, painter: QPainter) -> None:
         font, columns = theme.font(theme.CAPTION), self._columns()
         top = self.area().bottom() + 12
-        for number, name in enumerate(self._classes):
+        for number, (name, colour, form, ring) in enumerate(self._legend()):
             left, y = MARGIN + 130 * (number % columns), top + 20 * (number // columns)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.class_colour(number))
-            painter.drawPath(shape(number, DOT + 1).translated(QPointF(left + 6, y + 9)))
+            painter.setPen(QPen(colour, 2) if ring else Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.BrushStyle.NoBrush if ring else colour)
+            painter.drawPath(shape(form, DOT + 1).translated(QPointF(left + 6, y + 9)))
             box = QRectF(left + 18, y, 108, 18)
             paint.write(painter, box, name, font=font, colour=theme.colour("text"), align=paint.LEFT | paint.MIDDLE)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 
 class Page(QWidget):
-    """Put content into `body`; override `refresh`, `receive`, `primary_action` and `default_why`."""
+    """Put content into `body`; override `refresh`, `receive`, `primary_action` and `default_why`.
+
+    `why_changed`: what `default_why` says is another thing now.
+    """
 
     name: ClassVar[str] = ""
+    why_changed = Signal()
 
     def __init__(self, session: "Session", title: str) -> None:
         super().__init__()

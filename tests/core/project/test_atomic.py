@@ -117,6 +117,19 @@ def test_a_folder_given_up_halfway_leaves_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_a_killed_process_left_is_removed_but_never_an_only_copy(tmp_path: Path) -> None:
+    names = (".graft-half.part", ".graft-only.part", ".graft-new.part")
+    half, only, new = (tmp_path / name for name in names)
+    for folder in (half, only / "before-x" / "model", new):
+        folder.mkdir(parents=True)
+        (folder / "weights").write_text("…")
+    for folder in (half, only):
+        os.utime(folder, times=(time.time() - 2 * 24 * 60 * 60,) * 2)
+    with atomic.aside(tmp_path / "out"):
+        assert not half.exists()
+    assert sorted(tmp_path.iterdir()) == sorted([only, new])
+
+
 def _write_half(path: Path) -> None:
     path.write_text("half of the n")
     raise ZeroDivisionError

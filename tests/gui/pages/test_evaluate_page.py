@@ -48,7 +48,7 @@ def test_the_report_is_shown_at_once(show, with_run, engine):
     page = show(EvaluatePage, with_run)
     assert engine.asked("Examine")[0].run == str(with_run.trained.run.folder)
     assert "90\u00a0%\u00a0±\u00a05" in page.status
-    assert "surely between 84\u00a0% and 94\u00a0%" in page.figures.right.accessibleName()
+    assert "95 % certain: 84 to 94\u00a0%" in page.figures.right.accessibleName()
     wall = page.mistakes.wall
     assert [tile.title for tile in wall.tiles] == ["ants → bees", "bees → ants"]
     assert wall.tiles[0].detail == "98\u00a0% sure"
