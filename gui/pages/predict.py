@@ -19,6 +19,7 @@ from gui.widgets.answer_card import AnswerCard
 from gui.widgets.card import Card
 from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
+from gui.widgets.prediction_filter import PredictionFilter
 from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, PredictionList, prediction_of
 from gui.widgets.room import asks_alone
 
@@ -46,6 +47,9 @@ class PredictPage(Page):
         self.setAcceptDrops(True)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
         self.drop.clicked.connect(self._ask_for_files)
+        self._listed: list[int] = []
+        self.filter = PredictionFilter()
+        self.filter.activated.connect(lambda _: self._list())
         self.list = PredictionList()
         self.list.chosen.connect(self._show_one)
         self.one = AnswerCard(session)
@@ -80,6 +84,7 @@ class PredictPage(Page):
         row.setSpacing(theme.SPACE_16)
         listed = Card()
         listed.body.setContentsMargins(theme.SPACE_8, theme.SPACE_8, theme.SPACE_8, theme.SPACE_8)
+        listed.body.addWidget(self.filter)
         listed.body.addWidget(self.list, 1)
         row.addWidget(listed, 3)
         column = QVBoxLayout()
@@ -167,9 +172,14 @@ class PredictPage(Page):
         self._rows = list(value.get("rows") or ())
         self.one.forget(self._model)
         self._table = Path(value["csv"]) if value.get("csv") else None
-        self.list.show_predictions([prediction_of(row) for row in self._rows])
+        self.filter.offer(self._rows)
         self._turn_to(1 if self._rows else 0)
-        if self._rows:
+        self._list()
+
+    def _list(self) -> None:
+        self._listed = self.filter.picked(self._rows)
+        self.list.show_predictions([prediction_of(self._rows[place]) for place in self._listed])
+        if self._listed:
             self.list.choose(0)
 
     def _turn_to(self, page: int) -> None:
@@ -177,8 +187,8 @@ class PredictPage(Page):
         asks_alone(self.stack.currentWidget(), (self.drop, self._answers))
 
     def _show_one(self, number: int) -> None:
-        if 0 <= number < len(self._rows):
-            self.one.show_row(self._rows[number])
+        if 0 <= number < len(self._listed):
+            self.one.show_row(self._rows[self._listed[number]])
 
     # What the user does
 

@@ -32,6 +32,14 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     assert [answer.said for answer in page.list.predictions] == ["ants", "Not sure: ants?", "", "Unknown: ants?"]
     assert "cut short" in page.list.predictions[2].problem
     assert "ants 90\u00a0%" in page.one.bars.accessibleDescription()
+    offered = [page.filter.itemText(number) for number in range(page.filter.count())]
+    assert offered == ["All answers (4)", "Unknown (1)", "Not sure (1)", "Could not be read (1)", "ants (3)"]
+    page.filter.setCurrentIndex(1)
+    page.filter.activated.emit(1)
+    assert [answer.path.name for answer in page.list.predictions] == ["d.jpg"]
+    assert page.one.answer.text() == "Unknown: ants?"
+    page.filter.setCurrentIndex(0)
+    page.filter.activated.emit(0)
     page.list.choose(2)
     assert not page.one.bars.isVisible()
     page.list.choose(3)
