@@ -1,23 +1,38 @@
 """Pictures laid out on a plane as the model sees them: alike lie together."""
 
-import importlib.util
+import importlib
+import warnings
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.float32]
 
+FEWEST = 16
+"""With fewer pictures there are no neighbourhoods: UMAP looks at 15 neighbours."""
+
 
 def methods() -> tuple[str, ...]:
     """What can be had here; `umap` needs the package umap-learn."""
-    return ("pca", "umap") if importlib.util.find_spec("umap") else ("pca",)
+    try:
+        version("umap-learn")
+    except PackageNotFoundError:
+        return ("pca",)
+    return ("pca", "umap")
 
 
 def plane(features: Rows, method: str = "pca", seed: int = 0) -> tuple[Rows, float | None]:
-    """Places [N, 2] from 0 to 1 of features [N, D], and of `pca` the share of all variance that the plane shows."""
-    if method == "umap" and "umap" in methods():
+    """Places [N, 2] from 0 to 1 of features [N, D], and of `pca` the share of all variance that the plane shows.
+
+    `umap` keeps neighbours together (McInnes, Healy and Melville 2018), the same for the same seed; its share is None.
+    Where it is not installed or there are too few pictures, `pca` it is.
+    """
+    if method == "umap" and "umap" in methods() and len(features) >= FEWEST:
         umap = importlib.import_module("umap")
-        return _unit(np.asarray(umap.UMAP(random_state=seed).fit_transform(features), dtype=np.float32)), None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a seed leaves it one thread
+            return _unit(np.asarray(umap.UMAP(random_state=seed).fit_transform(features), dtype=np.float32)), None
     places, share = principal(features)
     return _unit(places), share
 

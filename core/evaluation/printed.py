@@ -225,7 +225,8 @@ def _limits(content: Content, parts: Sequence[str]) -> str:
         "The figures hold for pictures of the same kind: same camera, same place, same choice of subjects. On others "
         "it may do worse; judge it on such pictures before relying on it.",
         f"It knows {len(content.classes)} classes and answers one of them for any picture, unless it is set to say "
-        "“not sure”.",
+        "“not sure”. Graft itself also calls a picture unknown that is unlike all that it learned from; exported files "
+        "cannot.",
     ]
     if content.threshold is not None:
         rows.append(f"It is set to say “not sure” where it is less than {_percent(content.threshold)} sure.")

@@ -28,7 +28,7 @@ def capture(model: Ensemble) -> ExportedProgram:
     shapes = ShapesSpec(params=ParamsSpec({"image": TensorSpec([number, height, width, 3])}))
     example = torch.zeros(2, 40, 30, 3, dtype=torch.uint8)
     whole = model.cpu().eval()
-    with torch.no_grad(), _no_activation_in_place(whole), _average_of_any_layout():
+    with torch.no_grad(), _no_activation_in_place(whole), _of_any_layout():
         return torch.export.export(whole, (example,), dynamic_shapes=shapes)
 
 
@@ -47,22 +47,27 @@ def _no_activation_in_place(module: nn.Module) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _average_of_any_layout() -> Iterator[None]:
-    """The average over a whole map, written as the mean that it is.
+def _of_any_layout() -> Iterator[None]:
+    """Two functions whose results lie in memory as torch sees fit, which the capture cannot know for an open number of
+    pictures: written so that it does not matter.
 
-    torch's own function looks first how the map lies in memory, which for networks that permute theirs (ConvNeXt)
-    depends on the open number of pictures: the capture failed there.
+    The average over a whole map becomes the mean that it is (the capture of ConvNeXt failed). What attention gives is
+    laid out plainly: torch chooses its kernel anew on the way to ONNX, and with a mask (BEiT) the shapes that had been
+    captured did not fit the other one's layout.
     """
-    standing = functional.adaptive_avg_pool2d
+    average, attention = functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention
 
-    def average(input: Tensor, output_size: Any) -> Tensor:
-        return input.mean((-2, -1), keepdim=True) if output_size in (1, (1, 1)) else standing(input, output_size)
+    def mean(input: Tensor, output_size: Any) -> Tensor:
+        return input.mean((-2, -1), keepdim=True) if output_size in (1, (1, 1)) else average(input, output_size)
 
-    functional.adaptive_avg_pool2d = average
+    def plain(*given: Any, **named: Any) -> Tensor:
+        return attention(*given, **named).contiguous()
+
+    functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention = mean, plain
     try:
         yield
     finally:
-        functional.adaptive_avg_pool2d = standing
+        functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention = average, attention
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ def map_pictures(request: requests.Map, reporter: Reporter) -> dict[str, Any]:
         for (part, index), (x, y), strange in zip(chosen, places, strangeness, strict=True)
     ]
     return {
-        "method": request.method,
+        "method": "umap" if share is None else "pca",
         "methods": list(methods()),
         "share": share,
         "limit": gallery.limit,
