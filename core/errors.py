@@ -211,7 +211,10 @@ FAULTS: Mapping[str, Fault] = {
     "UNSAFE_ARCHIVE": Fault(
         "{path} was refused as a whole: {reason}.", "Nothing of it was unpacked. Ask for a clean archive."
     ),
-    "EXPORT_FAILED": Fault("The export to {format} failed at {operator}.", "Choose another format."),
+    "EXPORT_FAILED": Fault(
+        "The export to {format} failed at {operator}.",
+        "Choose another format; safetensors takes nearly every backbone.",
+    ),
     "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
     "NOT_A_MODEL": Fault("{path} is not a model that Graft exported.", "Choose the .onnx file of an export."),
     "BUG": Fault("Something unexpected happened: {reason}.", "Please report it with the log: {log}"),

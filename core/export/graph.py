@@ -53,15 +53,19 @@ def _of_any_layout() -> Iterator[None]:
 
     The average over a whole map becomes the mean that it is (the capture of ConvNeXt failed). What attention gives is
     laid out plainly: torch chooses its kernel anew on the way to ONNX, and with a mask (BEiT) the shapes that had been
-    captured did not fit the other one's layout.
+    captured did not fit the other one's layout. Attention within windows (Hiera) has an axis more than ONNX's, which
+    is taken as one of pictures.
     """
     average, attention = functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention
 
     def mean(input: Tensor, output_size: Any) -> Tensor:
         return input.mean((-2, -1), keepdim=True) if output_size in (1, (1, 1)) else average(input, output_size)
 
-    def plain(*given: Any, **named: Any) -> Tensor:
-        return attention(*given, **named).contiguous()
+    def plain(query: Tensor, key: Tensor, value: Tensor, *given: Any, **named: Any) -> Tensor:
+        if query.ndim == 5 and not given and named.get("attn_mask") is None:
+            four = (part.flatten(0, 1) for part in (query, key, value))
+            return attention(*four, **named).contiguous().unflatten(0, query.shape[:2])
+        return attention(query, key, value, *given, **named).contiguous()
 
     functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention = mean, plain
     try:
