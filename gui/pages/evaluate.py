@@ -109,7 +109,10 @@ class EvaluatePage(Page):
         )
 
     def _turn_to(self) -> None:
-        asks_alone(self.tabs.currentWidget(), (self.tabs.widget(number) for number in range(self.tabs.count())))
+        tabs = (
+            self.mistakes, self.classes, self.calibration, self.operating, self.labels, self.map, self.compare,
+        )  # fmt: skip
+        asks_alone(self.tabs.currentWidget(), tabs)
         self.why_changed.emit()
 
     def _connect(self) -> None:

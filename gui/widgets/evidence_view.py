@@ -272,8 +272,9 @@ class EvidenceView(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """As large as the page, also when that changes."""
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+        parent = self.parentWidget()
+        if event.type() == QEvent.Type.Resize and watched is parent and self.isVisible():
+            self.setGeometry(parent.rect())
         return super().eventFilter(watched, event)
 
     def put_away(self) -> None:
