@@ -63,8 +63,8 @@ def _of_any_layout() -> Iterator[None]:
 
     def plain(query: Tensor, key: Tensor, value: Tensor, *given: Any, **named: Any) -> Tensor:
         if query.ndim == 5 and not given and named.get("attn_mask") is None:
-            four = attention(query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1), **named)
-            return four.contiguous().unflatten(0, query.shape[:2])
+            found = attention(query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1), **named).contiguous()
+            return found.reshape(*query.shape[:2], *found.shape[1:])
         return attention(query, key, value, *given, **named).contiguous()
 
     functional.adaptive_avg_pool2d, functional.scaled_dot_product_attention = mean, plain

@@ -1,4 +1,4 @@
-"""Every backbone of the short list leaves in every kind of file with the app's answers.
+"""Every backbone of the short list, and some besides, leaves in every kind of file with the app's answers.
 
 A sample runs by itself; `-m slow` runs them all. Random numbers serve, and pictures of 64 pixels where the network
 allows it. A format not named here wraps the ONNX file.
@@ -21,13 +21,14 @@ FORMATS = ("onnx", "pt2", "safetensors")
 SAMPLE = {
     ("squeezenet1_1", "onnx"), ("vit_tiny_patch16_224", "onnx"), ("convnext_tiny", "pt2"), ("lcnet_050", "safetensors"),
 }  # fmt: skip
+OTHERS = ("beit_base_patch16_224", "hiera_tiny_224", "swin_tiny_patch4_window7_224")  # attention in other shapes
 SMALL = 64
 
 
 def _cases() -> Iterator[Any]:
-    for entry in (*RECOMMENDED, *ALSO_KNOWN):
+    for backbone in (*(entry.name for entry in (*RECOMMENDED, *ALSO_KNOWN)), *OTHERS):
         for name in FORMATS:
-            yield pytest.param(entry.name, name, marks=[] if (entry.name, name) in SAMPLE else [pytest.mark.slow])
+            yield pytest.param(backbone, name, marks=[] if (backbone, name) in SAMPLE else [pytest.mark.slow])
 
 
 def _make(make_classifier: Callable[..., Classifier], backbone: str) -> Classifier:

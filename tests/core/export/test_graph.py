@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.data.preprocessing import Preprocessing, to_square
 from core.evaluation.ensemble import Ensemble, EnsembleCard, as_ensemble
@@ -51,6 +52,40 @@ def test_the_graph_prepares_pictures_as_the_app_does(exporter: Any, fit: Fit, tm
         with torch.inference_mode():
             expected = model(torch.from_numpy(pixels)[None])[0].numpy()
         assert answers(Path("unused"), pixels) == pytest.approx(expected, abs=1e-3), (height, width)
+
+
+class Attends(EveryPixel):
+    """Attention as networks write it: with a bias, as BEiT's, or within windows, as Hiera's."""
+
+    def __init__(self, windows: bool) -> None:
+        super().__init__("stretch")
+        self._windows = windows
+        self.mix = nn.Linear(64, 3 * 64)
+        self.bias = nn.Parameter(torch.randn(1, 4, 48, 48))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        number = pictures.shape[0]
+        mixed = self.mix(pictures.reshape(number, 48, 64)).reshape(number, 48, 3, 4, 16)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        if self._windows:
+            windows = [part.reshape(number, 4, 3, 16, 16) for part in (query, key, value)]
+            found = functional.scaled_dot_product_attention(*windows).transpose(1, 3)
+        else:
+            found = functional.scaled_dot_product_attention(query, key, value, attn_mask=self.bias).transpose(1, 2)
+        return self.head(found.reshape(number, 48 * 64))
+
+
+@pytest.mark.parametrize("windows", [False, True], ids=["with a bias", "within windows"])
+def test_attention_of_any_layout_leaves_for_onnx(windows: bool, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    member = cast("Classifier", Attends(windows))
+    model = Ensemble([member], EnsembleCard(member.card.classes)).eval()
+    onnx_model.write(model, tmp_path / "model")
+    answers = onnx_model.answers(tmp_path / "model")
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(pixels)[None])[0].numpy()
+    assert answers(Path("unused"), pixels) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(
