@@ -43,6 +43,7 @@ class TrainPage(Page):
         self.standing = TrainingStanding(session, self.watch)
         self.curve.then(lambda curve: curve.show_data(self.watch.data))
         self._lay_out_body()
+        self.curve.then(lambda curve: self.setTabOrder(self.save_button, curve))  # it comes after all else was made
         self._explain()
         self._draw_figures = Throttle(FIGURES_EVERY, self._show_figures, self)
         self._clock = QTimer(self)

@@ -10,6 +10,7 @@ from gui.widgets import icons
 from gui.widgets import text as labels
 from gui.widgets.buttons import ToolButton
 from gui.widgets.card import Card
+from gui.widgets.scrolling import bring_into_view
 
 
 class Fold(QWidget):
@@ -56,6 +57,8 @@ class Fold(QWidget):
         if not opened and self._place.isAncestorOf(QApplication.focusWidget() or self._place):
             self.button.setFocus()  # or it would go to whatever comes first in the window
         self._place.setVisible(opened)
+        if opened and self.isVisible():
+            bring_into_view(self._place, self.button)
         self.button.setIcon(icons.icon("chevron-down" if opened else "chevron-right"))
 
     def _follow_the_title(self) -> None:

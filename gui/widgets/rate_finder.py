@@ -11,6 +11,7 @@ from gui.why import Why, explain
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.rate_plot import RatePlot
+from gui.widgets.scrolling import bring_into_view
 
 if TYPE_CHECKING:
     from core.events import Event, Failed
@@ -101,6 +102,7 @@ class RateFinder(QWidget):
             self.plot.setFocus()  # the button is about to be disabled
         self.plot.begin(*TRIED)
         self.plot.show()
+        bring_into_view(self, self.said)
         self.take.hide()
         self.said.setText(self.tr("Looking: the curve grows with each rate that is tried."))
         self.refresh()

@@ -263,6 +263,10 @@ def test_the_figures_of_an_epoch_are_read_with_the_mouse_and_with_the_arrow_keys
     assert reader.row == 0
     qtbot.keyClick(curve, Qt.Key.Key_Escape)
     assert not reader.sheet.isVisible()
+    following = page.save_button.nextInFocusChain()
+    while not following.isVisible() or not following.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        following = following.nextInFocusChain()
+    assert following is curve
     box = curve.accuracy.vb
     place = curve.view.mapFromScene(box.mapViewToScene(QPointF(3.1, 0.9)))
     qtbot.mouseMove(curve.view.viewport(), place)
@@ -327,3 +331,12 @@ def test_a_head_that_is_fitted_at_a_stroke_cannot_be_paused_or_slowed(qtbot, sho
     assert not page.hands.isVisible()
     qtbot.waitUntil(lambda: page.curve.widget is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not page.curve.widget.rate.isVisible())
+
+
+def test_what_is_opened_comes_into_sight(qtbot, show, advised):
+    page = show(TrainPage, advised, height=560)
+    fold = page.choices.groups[0]
+    assert fold.content is None
+    fold.button.click()
+    qtbot.waitUntil(lambda: not fold.content.visibleRegion().isEmpty())
+    assert not fold.button.visibleRegion().isEmpty()
