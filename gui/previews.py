@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 BUDGET = 0.050  # seconds for an answer while a slider moves: with drawing it stays below a tenth of a second
-REMEMBERED = 6  # answers: the slowest of them tells how many rows the next one may have
+REMEMBERED = 6  # answers: the slowest of them but one tells how many rows the next one may have
 REST = 150  # milliseconds after the last change, until the rows that were left out follow
 
 
@@ -72,7 +72,8 @@ class Previews(QObject):
     def _answered(self, value: Mapping[str, Any], rows: int, seconds: float) -> None:
         self._job = None
         self._row_costs.append(max(seconds, 1e-3) / rows)
-        self._rows = max(1, min(self._most, int(BUDGET / max(self._row_costs))))
+        cost = sorted(self._row_costs)[-2:][0]  # but one, for the first of all waits for an import
+        self._rows = max(1, min(self._most, int(BUDGET / cost)))
         self.came.emit(value, rows >= self._most)
         if self._stale:
             self._ask(self._rows)
