@@ -47,6 +47,7 @@ def situation(session: "Standing") -> Situation:
         augmentations=augmentations(session.recipe.augmentation),
         training=share(learning, LEARNING),
         paused=learning is not None and learning.paused,
+        racing=learning is not None and learning.kind == "race",
         train_fault=failed.code if failed else "",
         unfinished=session.unfinished is not None,
         trained=report is not None,

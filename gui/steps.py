@@ -41,6 +41,7 @@ class Situation:
     augmentations: int = 0
     training: float | None = None
     paused: bool = False
+    racing: bool = False  # what trains is a race
     train_fault: str = ""
     unfinished: bool = False
     trained: bool = False
@@ -166,7 +167,8 @@ def _augment(now: Situation) -> StepState:
 
 def _train(now: Situation) -> StepState:
     if now.training is not None:
-        said = translate("Steps", "Paused, {share}") if now.paused else translate("Steps", "Learning, {share}")
+        going = translate("Steps", "Racing, {share}") if now.racing else translate("Steps", "Learning, {share}")
+        said = translate("Steps", "Paused, {share}") if now.paused else going
         return StepState("attention" if now.paused else "running", said.format(share=words.percent(now.training)))
     if not now.project:
         return StepState("todo", "", translate("Steps", "Open a folder of pictures first."))

@@ -10,6 +10,7 @@ from gui.widgets import buttons
 from gui.widgets import text as labels
 
 ROW = 40
+BY_TIME = "race"
 MOST_ROWS = 3
 DRAW_MILLISECONDS = 100
 CALM_MILLISECONDS = 3000  # until the bar gives back the room of rows that are gone: pages must not jump up and down
@@ -142,6 +143,8 @@ def progress_text(job: Job) -> str:
     said = words.translate("ActivityBar", "{stage} {done} of {total}").format(
         stage=words.stage_name(progress.stage), done=amount(progress.done), total=amount(progress.total)
     )
+    if progress.stage == BY_TIME:
+        said = words.stage_name(progress.stage)  # it counts seconds, and these are told as time left
     if job.paused:
         return words.translate("ActivityBar", "{progress} · paused").format(progress=said)
     if progress.seconds_left is None:
