@@ -177,7 +177,8 @@ class TrainPage(Page):
             self.invitation.setText(self.tr("Press “Resume”: it goes on from where it was last saved."))
             self.invitation_note.setText(self.tr("Nothing that was saved is learned again."))
         else:
-            self.invitation.setText(self.tr("Press “Start training”, and watch it learn here."))
+            ready = self.tr("Press “Start training”, and watch it learn here.")
+            self.invitation.setText(self.standing.why_not_start() or ready)
             note = self.tr("You can pause, slow down or stop at any time. The best state is kept.")
             self.invitation_note.setText(note)
 
