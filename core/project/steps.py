@@ -46,6 +46,7 @@ class StepLog:
         """As with events, a full disk loses the lines of a drawing, not the training."""
         if self._waiting and self._path.parent.is_dir():
             with contextlib.suppress(OSError), self._path.open("ab") as file:
+                file.truncate(file.tell() // RECORD.size * RECORD.size)  # a disk that was full left a part of a record
                 file.write(self._waiting)
         self._waiting.clear()
 

@@ -44,6 +44,16 @@ def test_a_record_cut_by_a_crash_is_left_out_and_later_steps_are_forgotten(tmp_p
     assert (tmp_path / NAME).read_bytes() == whole[: 4 * RECORD.size]
 
 
+def test_what_a_full_disk_left_half_written_spoils_nothing_that_follows(tmp_path: Path) -> None:
+    with StepLog(tmp_path) as log:
+        log.hear(batch(1))
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b"half")
+    with StepLog(tmp_path) as log:
+        log.hear(batch(2))
+    assert [step for step, _, _ in read_steps(tmp_path)] == [1, 2]
+
+
 def test_a_run_that_was_discarded_is_not_made_again(tmp_path: Path) -> None:
     with StepLog(tmp_path / "gone") as log:
         log.hear(batch(1))
