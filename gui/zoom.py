@@ -34,4 +34,6 @@ def application(arguments: Sequence[str], letters: Callable[[], float] = system_
     app.shutdown()
     del app
     os.environ[ENVIRONMENT] = f"{zoom:g}"
-    return QApplication(list(arguments))
+    app = QApplication(list(arguments))
+    del os.environ[ENVIRONMENT]  # other programs that are opened from here go by the system themselves
+    return app
