@@ -1,7 +1,10 @@
 """The resized pictures of a dataset: from the cache, or, where they are not in it, from the files."""
 
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,58 @@ from core.events import Reporter
 from core.recipe import Fit
 
 _BATCH = 48
+_AT_ONCE = 20 * _BATCH  # so that memory does not grow with the dataset
+
+
+class Shown(Protocol):
+    """Pictures uint8 [N, S, S, 3], in memory or on the disk: all that a stage of work asks of them at once."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, places: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Album:
+    """Pictures that stay in the cache until they are asked for: the system keeps in memory what there is room for.
+
+    `rows` [N] are their places in `pixels`, the cache's file; what could not be kept there is held `apart`, by number.
+    """
+
+    pixels: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    apart: Mapping[int, NDArray[np.uint8]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, places: slice | NDArray[np.int64], /) -> NDArray[np.uint8]:
+        rows = self.rows[places]
+        if not self.apart:
+            return self.pixels[rows]
+        taken = np.empty((len(rows), *self.pixels.shape[1:]), np.uint8)
+        here = rows >= 0
+        taken[here] = self.pixels[rows[here]]
+        for at in np.flatnonzero(~here):
+            taken[at] = self.apart[int(np.arange(len(self))[places][at])]
+        return taken
+
+
+def album(
+    dataset: Dataset, indices: NDArray[np.int64], size: int, fit: Fit, cache: Path, reporter: Reporter, threads: int
+) -> Album:
+    """As `squares`, but not in memory. Every picture is read once here, and its checksum compared. Raises likewise."""
+    whole = True
+    for start in range(0, len(indices), _AT_ONCE):
+        some = indices[start : start + _AT_ONCE]
+        whole &= not _load(dataset, some, size, fit, cache, reporter, threads)[1]
+    if not whole:
+        raise UserError("DATA_CHANGED")
+    pixels, rows = Squares(cache, size, fit).places([dataset.hashes[index] for index in indices])
+    absent = np.flatnonzero(rows < 0)
+    held = squares(dataset, indices[absent], size, fit, cache, reporter, threads)
+    apart = dict(zip(absent.tolist(), held, strict=True))
+    return Album(pixels, rows, apart)
 
 
 def squares(
@@ -34,8 +89,8 @@ def prepare(dataset: Dataset, size: int, fit: Fit, cache: Path, reporter: Report
     """Bring all pictures of the dataset into the cache. Gives the dataset without those that changed or vanished since
     the scan, each reported as CHANGED: from here on the files themselves are not needed any more."""
     lost: set[int] = set()
-    for start in range(0, len(dataset), 20 * _BATCH):  # so that memory does not grow with the dataset
-        indices = np.arange(start, min(start + 20 * _BATCH, len(dataset)))
+    for start in range(0, len(dataset), _AT_ONCE):
+        indices = np.arange(start, min(start + _AT_ONCE, len(dataset)))
         lost.update(_load(dataset, indices, size, fit, cache, reporter, threads)[1])
     return dataset.without(lost) if lost else dataset
 

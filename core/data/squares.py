@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.recipe import Fit
 
+_ASKED_AT_ONCE = 500  # of the hashes; SQLite takes 999 in one question, or more
 _VERSION = 2  # of what decoding and resizing make of a file: a new one leaves old rows alone
 
 
@@ -37,7 +38,7 @@ class Squares:
         """Pictures uint8 [N, size, size, 3] and which of them are here (bool [N]); the others are zero."""
         pictures = np.zeros((len(hashes), self.size, self.size, 3), dtype=np.uint8)
         here = np.zeros(len(hashes), dtype=np.bool_)
-        records = self._known()
+        records = self._known(hashes)
         if not records:
             return pictures, here
         with self._pixels.open("rb") as file:
@@ -49,6 +50,18 @@ class Squares:
                 got = file.readinto(memoryview(pictures[place]).cast("B"))
                 here[place] = got == self._bytes and zlib.crc32(memoryview(pictures[place])) == checksum
         return pictures, here
+
+    def places(self, hashes: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """All pictures of the cache uint8 [M, size, size, 3], left on the disk, and the row of each hash [N]; -1 where
+        it is not here. No checksum is looked at: `load` does that."""
+        shape = (self.size, self.size, 3)
+        records = self._known(hashes)
+        whole = self._pixels.stat().st_size // self._bytes if records else 0
+        if not whole:
+            return np.empty((0, *shape), np.uint8), np.full(len(hashes), -1)
+        rows = np.array([records.get(name, (-1, 0))[0] for name in hashes], np.int64)
+        pixels = np.memmap(self._pixels, np.uint8, "r", shape=(whole, *shape))
+        return pixels, np.where(rows < whole, rows, -1)
 
     def add(self, pictures: Sequence[tuple[str, NDArray[np.uint8]]], anew: bool = False) -> None:
         """Append pictures under their hashes; those that are there already only if `anew`, in place of the old.
@@ -76,15 +89,20 @@ class Squares:
                 file.flush()
                 records.execute("COMMIT")
 
-    def _known(self) -> dict[str, tuple[int, int]]:
-        """Hash to row and checksum; empty where there is no cache or none that can be read."""
+    def _known(self, hashes: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Of these hashes, row and checksum; empty where there is no cache or none that can be read."""
         if not self._records.is_file() or not self._pixels.is_file():
             return {}
+        found: dict[str, tuple[int, int]] = {}
         try:
             with contextlib.closing(self._connect(read_only=True)) as records:
-                return {name: (row, checksum) for name, row, checksum in records.execute("SELECT * FROM rows")}
+                for start in range(0, len(hashes), _ASKED_AT_ONCE):
+                    some = hashes[start : start + _ASKED_AT_ONCE]
+                    query = f"SELECT * FROM rows WHERE hash IN ({', '.join('?' * len(some))})"
+                    found |= {name: (row, checksum) for name, row, checksum in records.execute(query, some)}
         except sqlite3.DatabaseError:
             return {}
+        return found
 
     def _connect(self, read_only: bool = False) -> sqlite3.Connection:
         if read_only:

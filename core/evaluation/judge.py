@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.backbones.features import Extractor
+from core.data.pictures import Shown
 from core.evaluation.views import WHOLE, find_views, see
 from core.events import Reporter
 from core.training.classifier import Classifier
@@ -63,16 +64,14 @@ def mean_logits(answers: list[Tensor]) -> Tensor:
     return torch.logsumexp(chances, dim=0) - float(np.log(len(answers)))
 
 
-def judge(
-    classifier: Classifier, pictures: NDArray[np.uint8], reporter: Reporter, device: str = "cpu"
-) -> NDArray[np.float32]:
+def judge(classifier: Classifier, pictures: Shown, reporter: Reporter, device: str = "cpu") -> NDArray[np.float32]:
     """Probabilities [N, C] for squares uint8 [N, S, S, 3]. Cancellable at every batch."""
     return _in_batches(Judge(classifier, device).probabilities, pictures, len(classifier.card.classes), reporter)
 
 
 def judge_logs(
     classifier: Classifier,
-    pictures: NDArray[np.uint8],
+    pictures: Shown,
     reporter: Reporter,
     device: str = "cpu",
     views: str | None = None,
@@ -84,7 +83,7 @@ def judge_logs(
 
 def _in_batches(
     answer: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
-    pictures: NDArray[np.uint8],
+    pictures: Shown,
     classes: int,
     reporter: Reporter,
 ) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from core.evaluation.views import VIEWS
 from core.events import Reporter
 from core.jobs.clock import Clock
 from core.jobs.judged import Judged, held_out, open_judged
-from core.jobs.material import squares_at
+from core.jobs.material import album_at
 from core.jobs.opening import open_dataset
 from core.project.places import default_project
 from core.project.runs import open_run
@@ -105,7 +105,7 @@ def answers_of(
     threads, device = resolve.threads_for(recipe), resolve.device_for(recipe)
     chances: list[NDArray[np.float64]] = []
     for member in judged.members:
-        pictures = squares_at(dataset, indices, member.card.preprocessing, threads, reporter)
+        pictures = album_at(dataset, indices, member.card.preprocessing, threads, reporter)
         logs = judge_logs(member, pictures, reporter, device, judged.card.views if views is None else views)
         # A member of an ensemble has a temperature of its own; that of a single model comes after, from its card.
         chances.append(softmax(logs, member.card.temperature))

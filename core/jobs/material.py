@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.backbones.features import Features, Pictures, Way, cached_features, cached_stage_features
 from core.backbones.network import Network
 from core.data.dataset import Dataset, Part
-from core.data.pictures import squares
+from core.data.pictures import Album, album, squares
 from core.data.preprocessing import Preprocessing
 from core.events import Reporter
 from core.jobs.clock import Clock
@@ -48,10 +48,14 @@ class Stock:
         self._clock = clock
         self._reporter = reporter
         self._features: dict[Part, Features] = {}
+        self._albums: dict[Part, Album] = {}
 
-    def squares(self, part: Part) -> NDArray[np.uint8]:
-        """uint8 [n, S, S, 3] in the order of `dataset.indices(part)`."""
-        return self._squares_at(self.dataset.indices(part))
+    def squares(self, part: Part) -> Album:
+        """uint8 [n, S, S, 3] in the order of `dataset.indices(part)`, left on the disk."""
+        if part not in self._albums:
+            indices = self.dataset.indices(part)
+            self._albums[part] = album_at(self.dataset, indices, self.preprocessing, self._threads, self._reporter)
+        return self._albums[part]
 
     def features(self, part: Part) -> Features:
         """float32 [n, D] of the network as it was built, in the order of `dataset.indices(part)`."""
@@ -91,6 +95,13 @@ def squares_at(
 ) -> NDArray[np.uint8]:
     """Squares uint8 [n, S, S, 3] of some pictures, from the user's cache."""
     return squares(dataset, indices, preprocessing.size, preprocessing.fit, places.pictures_folder(), reporter, threads)
+
+
+def album_at(
+    dataset: Dataset, indices: NDArray[np.int64], preprocessing: Preprocessing, threads: int, reporter: Reporter
+) -> Album:
+    """The same, left on the disk until they are asked for."""
+    return album(dataset, indices, preprocessing.size, preprocessing.fit, places.pictures_folder(), reporter, threads)
 
 
 def features_cache() -> Path:

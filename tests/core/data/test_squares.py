@@ -2,7 +2,9 @@
 
 import sqlite3
 import threading
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from PIL import Image
 from core.data import reading
 from core.data import squares as module
 from core.data.load import load_dataset
-from core.data.pictures import changed, prepare, squares
+from core.data.pictures import album, changed, prepare, squares
 from core.data.scan import scan
 from core.data.squares import Squares
 from core.errors import UserError
@@ -170,3 +172,37 @@ def test_without_a_place_for_a_cache_pictures_come_all_the_same(scanned: Index, 
     (tmp_path / "file").write_text("")
     pictures = squares(dataset, np.arange(3), 24, "crop", tmp_path / "file", silent(), 2)
     np.testing.assert_array_equal(pictures, squares(dataset, np.arange(3), 24, "crop", tmp_path, silent(), 2))
+
+
+def test_an_album_gives_the_same_pictures_kept_or_not(scanned: Index, tmp_path: Path) -> None:
+    dataset, order = load_dataset(scanned, Recipe()), np.array([5, 0, 17, 3])
+    whole = squares(dataset, order, 24, "crop", tmp_path, silent(), 2)
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path, tmp_path / "file"):  # nothing can be kept below a file
+        shown = album(dataset, order, 24, "crop", place, silent(), 2)
+        assert len(shown) == 4
+        for places in (slice(1, 3), slice(None), slice(3, 9), np.array([2, 2, 0]), np.array([], np.int64)):
+            np.testing.assert_array_equal(shown[places], whole[places])
+    shown = album(dataset, order, 24, "crop", tmp_path, silent(), 2)
+    for file in (tmp_path / "squares").iterdir():  # the cache is deleted while a training uses it
+        file.unlink()
+    np.testing.assert_array_equal(shown[np.array([3, 1])], whole[[3, 1]])
+
+
+def test_an_album_does_not_weigh_what_its_pictures_weigh(
+    scanned: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """600 pictures of 224 pixels are 90 MB; looked through in parts, no more than one part is held at a time."""
+    dataset, count, size = load_dataset(scanned, Recipe()), 600, 224
+    many = replace(dataset, hashes=[str(number) for number in range(count)])
+    cache = Squares(tmp_path, size, "crop")
+    for start in range(0, count, 50):
+        cache.add([(str(n), np.full((size, size, 3), n % 251, np.uint8)) for n in range(start, start + 50)])
+    monkeypatch.setattr("core.data.pictures._AT_ONCE", 48)
+    tracemalloc.start()
+    try:
+        shown = album(many, np.arange(count), size, "crop", tmp_path, silent(), 2)
+        assert (shown[np.array([7, 599, 250])][:, 9, 9, 1] == [7, 97, 250]).all()
+        assert tracemalloc.get_traced_memory()[1] < 0.2 * count * size * size * 3
+    finally:
+        tracemalloc.stop()
