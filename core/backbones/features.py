@@ -18,6 +18,7 @@ from core.backbones.network import Network
 from core.backbones.records import Precision, Way
 from core.data.preprocessing import Preprocessing, normalise, to_json
 from core.events import Reporter, silent
+from core.memory import is_out_of_memory
 
 __all__ = [
     "Extractor", "Features", "Pictures", "Precision", "Reader", "Way", "cached_features", "cached_stage_features",
@@ -119,11 +120,6 @@ class Extractor:
             return features
         stages = self._network.stage_features(batch)
         return torch.cat([one.float() for one in stages], 1) if self._stage == EVERY_STAGE else stages[self._stage]
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory ran out, whichever device it was."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 def extract(

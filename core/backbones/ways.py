@@ -16,12 +16,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 
 from core.backbones import records
-from core.backbones.features import Features, Pictures, Precision, Reader, Way, is_out_of_memory, reader
+from core.backbones.features import Features, Pictures, Precision, Reader, Way, reader
 from core.backbones.network import Network
 from core.backbones.onnx_features import graph_path
 from core.backbones.records import Measured, Record
 from core.data.preprocessing import Preprocessing
 from core.events import Reporter, silent
+from core.memory import is_out_of_memory
 
 # bf16 on mobilenetv2_035 gives at least 0.984, folded, and the same accuracy on ants and bees.
 LEAST_COSINE = 0.98

@@ -4,10 +4,11 @@ Importing this package is cheap; a job's own imports (torch, timm) are paid by t
 """
 
 import errno
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from core import requests
+from core import memory, requests
 from core.errors import UserError
 from core.events import Reporter
 from core.project import places
@@ -15,6 +16,11 @@ from core.project import places
 
 def run(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
     """Do what is asked. Raises UserError where the user can mend it, Cancelled where the user ended it."""
+    with memory.kept() if request.role == "trainer" else nullcontext():
+        return _answer(request, reporter)
+
+
+def _answer(request: requests.Request, reporter: Reporter) -> dict[str, Any]:
     match request:
         case requests.Scan():
             from core.jobs.scan import scan
@@ -138,7 +144,7 @@ def failure_of(error: Exception) -> UserError:
     """Any exception as what the user is told: itself where it is a UserError, else memory, disk, or a bug."""
     if isinstance(error, UserError):
         return error
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    if memory.is_out_of_memory(error):
         return UserError("OUT_OF_MEMORY")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError("DISK_FULL", path=str(error.filename or places.cache_folder()))
