@@ -27,7 +27,8 @@ def resolved_for(
 ) -> Resolved:
     """Decide what the recipe leaves open. Raises UserError BAD_VALUE where choices make no sense together."""
     device = resolve.device_for(recipe)
-    precision = recipe.training.precision or fastest_precision(network, device, chosen.hash)
+    fastest = recipe.training.precision or fastest_precision(network, device, chosen.hash)
+    precision = resolve.training_precision(recipe, device, fastest)
     way = way_of(recipe, network, device, chosen.hash, len(dataset.indices("train")))
     threads = resolve.threads_for(recipe)
     preprocessing = preprocessing_of(network, recipe)
@@ -56,7 +57,7 @@ def resolved_for(
         weight_decay=resolve.weight_decay_for(recipe, optimizer),
         epochs=epochs,
         batch_size=resolve.batch_size_for(recipe, strategy, count),
-        precision=resolve.training_precision(recipe, device, precision),
+        precision=precision,
         feature_precision=way,
         device=device,
         threads=threads,

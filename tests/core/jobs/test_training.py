@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from core import jobs, requests
 from core.errors import UserError
 from core.evaluation.answers import load_answers
-from core.events import Batch, Event, Reporter, silent
+from core.events import Batch, Event, Found, Reporter, silent
 from core.jobs.clock import Clock
 from core.jobs.opening import open_dataset
 from core.project.places import default_project
@@ -114,6 +114,27 @@ def test_a_whole_training_is_a_plain_loop_with_timm_and_torch(
     end = load_file(sorted((tmp_path / "run/checkpoints").glob("step-????????.safetensors"))[-1])
     assert torch.allclose(end["head.weight"], plain[-1][1], atol=5e-4)
     assert (plain[0][1] - plain[-1][1]).abs().max() > 5e-3  # it did learn something
+
+
+def test_files_that_change_or_vanish_meanwhile_are_reported_and_change_nothing(
+    coloured: Path, tiny_backbone: str, tmp_path: Path
+) -> None:
+    recipe = recipe_for(coloured, {"training.epochs": 2, "optimizer.learning_rate": 1e-3})
+    train(recipe, tmp_path / "whole")
+    events: list[Event] = []
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Batch) and event.step == 2:
+            (coloured / "red/3.png").unlink()
+            (coloured / "blue/5.png").write_bytes(b"another picture")
+
+    told = train(recipe, tmp_path / "struck", Reporter("test", hear))
+    marked = [(event.problem.code, event.problem.path) for event in events if isinstance(event, Found)]
+    assert marked == [("CHANGED", "blue/5.png"), ("CHANGED", "red/3.png")]
+    models = [(tmp_path / name / "model/model.safetensors").read_bytes() for name in ("whole", "struck")]
+    assert models[0] == models[1]
+    assert told["val"]["accuracy"] >= 0
 
 
 def test_the_snapshots_of_warm_restarts_are_runs_and_become_one_model(
