@@ -88,10 +88,16 @@ class Terminal:
         os.close(self._ours)
 
 
+TORCHRUN = ("torch.distributed.run", "--nproc-per-node", "2")
+ACCELERATE = (
+    "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--mixed_precision",
+    "no", "--dynamo_backend", "no", "--main_process_port", "0",
+)  # fmt: skip
+
+
 @contextmanager
-def by_two(*arguments: object) -> Iterator[Terminal]:
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "core.cli"]
-    terminal = Terminal([*launcher, *map(str, arguments)])
+def by_two(*arguments: object, launcher: tuple[str, ...] = TORCHRUN) -> Iterator[Terminal]:
+    terminal = Terminal([sys.executable, "-m", *launcher, "-m", "core.cli", *map(str, arguments)])
     try:
         yield terminal
     finally:
@@ -137,6 +143,18 @@ def test_two_train_as_one_are_steered_struck_and_gone_on_with(
         for part in ("train", "val"):
             assert one[part] == pytest.approx(other[part], rel=0.02, abs=1e-3)  # rounding, 20 to 40 steps on
         assert one["learning_rates"] == pytest.approx(other["learning_rates"])
+
+
+@pytest.mark.timeout(900)
+def test_accelerate_launches_two_as_well(coloured: Path, tiny_backbone: str, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    asked = [*options(tiny_backbone), "--set", "training.epochs=2"]  # of two values the last one counts
+    with by_two("train", coloured, "--out", run, *asked, launcher=ACCELERATE) as terminal:
+        status, shown = terminal.ended()
+    assert status == 0, shown[-500:]
+    assert len(re.findall("epoch 1 loss", shown)) == 1
+    assert json.loads((run / "run.json").read_text())["processes"] == 2
+    assert (run / "report.json").exists()
 
 
 def test_what_cannot_be_done_together_is_refused_once(monkeypatch: pytest.MonkeyPatch) -> None:
