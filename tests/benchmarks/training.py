@@ -11,7 +11,8 @@
 - default: accuracy and seconds of the default recipe, and of `fine_tune_all`, against those of fastai's `fine_tune`
   with the same weights (0.895 in 130 s, when it was measured on such a machine).
 
-Needs the real pictures and weights; resnet18 has random numbers.
+Needs the real pictures and weights; resnet18 has random numbers. Each part, or `rates` and `tutorial` of one of the
+`--networks`, takes at most about six minutes.
 """
 
 import argparse
@@ -127,14 +128,17 @@ class Taught:
 
 
 def rates(rounds: int, networks: Sequence[str]) -> bool:
+    from core import memory
+
     kept = True
     for name in networks:
         taught = Taught(name)
-        taught.by_the_loop()  # warms up
         looped, bare = [], []
-        for _ in range(rounds):
-            looped.append(middle(taught.by_the_loop()))
-            bare.append(middle(taught.bare(6)))
+        with memory.kept():  # as every training has it; the bare steps gain as much by it
+            taught.by_the_loop()  # warms up
+            for _ in range(rounds):
+                looped.append(middle(taught.by_the_loop()))
+                bare.append(middle(taught.bare(6)))
         rows = [(f"{name}: a step of the loop", looped), (f"{name}: a bare step", bare)]
         report([(title, [1000 * clock for clock, _ in values]) for title, values in rows], "ms")
         report([("  by the processor's time", [1000 * spent for _, spent in values]) for _, values in rows], "ms")
@@ -179,7 +183,7 @@ def tutorial(rounds: int, folder: Path, networks: Sequence[str]) -> bool:
     return kept
 
 
-def memory(folder: Path, epochs: int = 200) -> bool:
+def resident_memory(folder: Path, epochs: int) -> bool:
     """The slope of resident memory over all epochs but the first twenty, in MB an epoch."""
     import psutil
 
@@ -241,6 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="rates, tutorial, memory, checkpoints, default")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=200, help="of the part `memory`")
     parser.add_argument("--networks", nargs="*", default=NETWORKS, choices=NETWORKS)
     given = parser.parse_args()
     os.chdir(ROOT)
@@ -253,7 +258,7 @@ def main() -> None:
             "rates": lambda: rates(given.rounds, networks),
             "tutorial": lambda: tutorial(max(1, given.rounds // 2), folder, networks),
             "checkpoints": lambda: checkpoints(folder, networks),
-            "memory": lambda: memory(folder),
+            "memory": lambda: resident_memory(folder, given.epochs),
         }
         kept = [part() for name, part in parts.items() if name in (given.names or parts)]
     sys.exit(0 if all(kept) else 1)
