@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from core.training.examples import Examples, balanced_order, order
+from core.errors import UserError
+from core.memory import is_out_of_memory
+from core.training.examples import CPU, Examples, balanced_order, order
 from core.training.mixing import mixed
 
 
@@ -22,10 +24,6 @@ class Batch:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def to(self, device: torch.device) -> "Batch":
-        others = None if self.others is None else self.others.to(device)
-        return Batch(self.inputs.to(device), self.labels.to(device), others, self.share)
-
     def part(self, index: int, count: int) -> "Batch":
         """One of `count` parts of nearly equal length, some of them perhaps empty."""
         return self._slice(len(self) * index // count, len(self) * (index + 1) // count)
@@ -37,7 +35,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Which examples each step sees, and what is done to them."""
+    """Which examples each step sees, and what is done to them; batches lie on `device`."""
 
     examples: Examples
     batch_size: int
@@ -45,6 +43,7 @@ class Course:
     balanced: bool = False
     mixup: float = 0.0
     cutmix: float = 0.0
+    device: torch.device = CPU
     _orders: dict[int, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -70,11 +69,11 @@ class Course:
 
     def batch(self, step: int) -> Batch:
         positions, seed = self.positions(step), self.seed_of(step)
-        inputs, labels = self.examples.inputs(positions, seed), self.examples.labels[positions]
+        inputs, labels = self.examples.inputs(positions, seed, self.device), self.examples.labels[positions]
         if not (self.mixup or self.cutmix):
-            return Batch(inputs, labels)
+            return Batch(inputs, labels.to(self.device))
         inputs, partners, share = mixed(inputs, self.mixup, self.cutmix, seed)
-        return Batch(inputs, labels, labels[partners], share)
+        return Batch(inputs, labels.to(self.device), labels[partners].to(self.device), share)
 
 
 class Ahead:
@@ -87,12 +86,17 @@ class Ahead:
         self._waiting: dict[int, Future[Batch]] = {}
 
     def take(self, step: int) -> Batch:
-        """The batch of a step. Raises what preparing it raised."""
+        """The batch of a step. Raises what preparing it raised, and UserError OUT_OF_MEMORY."""
         future = self._waiting.pop(step, None) or self._thread.submit(self._course.batch, step)
         self.forget()
         if step + 1 < self._steps:
             self._waiting[step + 1] = self._thread.submit(self._course.batch, step + 1)
-        return future.result()
+        try:
+            return future.result()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise UserError("OUT_OF_MEMORY") from error
 
     def forget(self) -> None:
         """What was prepared is not wanted any more: another step comes, or stages were opened."""

@@ -25,7 +25,8 @@ SUFFIXES = (".json", ".average.safetensors", ".optimizer.safetensors", ".safeten
 class Position:
     """Where a training stands. `step` steps are done; the sums run over the epoch that is under way.
 
-    `floor` is the lowest stage that learns. `pieces`: so many parts make up a batch since memory ran short.
+    `floor` is the lowest stage that learns. `pieces`: so many parts make up a batch since memory ran short. `scaler`
+    is the state of the one that keeps gradients of half precision in range; empty where there is none.
     """
 
     step: int = 0
@@ -40,6 +41,7 @@ class Position:
     best_accuracy: float = -1.0
     best_loss: float = float("inf")
     history: list[dict[str, Any]] = field(default_factory=list)
+    scaler: dict[str, Any] = field(default_factory=dict)
 
     def copy(self) -> "Position":
         values = {name: getattr(self, name) for name in self.__slots__}

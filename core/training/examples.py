@@ -6,12 +6,14 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from core.data.preprocessing import Preprocessing, normalise
+from core.data.pictures import Shown
+from core.data.preprocessing import Preprocessing, normalise, standardise
 from core.recipe import Augmentation
-from core.training.augmentation import augment
+from core.training.augmentation import in_parts, varies
+
+CPU = torch.device("cpu")
 
 
 class Examples(Protocol):
@@ -20,8 +22,8 @@ class Examples(Protocol):
     @property
     def labels(self) -> Tensor: ...
 
-    def inputs(self, positions: Tensor, seed: int) -> Tensor:
-        """What the model takes for these positions [B]; `seed` alone decides what is random."""
+    def inputs(self, positions: Tensor, seed: int, device: torch.device = CPU) -> Tensor:
+        """What the model takes for these positions [B], on the device; `seed` alone decides what is random."""
         ...
 
 
@@ -29,16 +31,32 @@ class Examples(Protocol):
 class Pictures:
     """Squares uint8 [N, S, S, 3], perhaps on disk; `augmentation` None leaves them as they are."""
 
-    squares: NDArray[np.uint8]
+    squares: Shown
     labels: Tensor
     preprocessing: Preprocessing
     augmentation: Augmentation | None
 
-    def inputs(self, positions: Tensor, seed: int) -> Tensor:
-        pictures = torch.from_numpy(np.ascontiguousarray(self.squares[positions.numpy()]))
-        if self.augmentation is not None:
-            pictures = augment(pictures, self.augmentation, seed)
-        return normalise(pictures, self.preprocessing)
+    def inputs(self, positions: Tensor, seed: int, device: torch.device = CPU) -> Tensor:
+        taken = np.ascontiguousarray(self.squares[positions.numpy()])
+        pictures = torch.from_numpy(taken).to(varied_on(device))
+        if self.augmentation is None or not varies(self.augmentation):
+            return normalise(pictures, self.preprocessing).to(device)
+        return self._varied(pictures, self.augmentation, seed).to(device)
+
+    def _varied(self, pictures: Tensor, augmentation: Augmentation, seed: int) -> Tensor:
+        """What `normalise` would give of the pictures changed: float32 [B, 3, S, S], channels last."""
+        given = torch.empty(pictures.shape, device=pictures.device).permute(0, 3, 1, 2)
+        start = 0
+        for part in in_parts(pictures, augmentation, seed):
+            standardise(part, self.preprocessing, given[start : start + len(part)])
+            start += len(part)
+        return given
+
+
+def varied_on(device: torch.device) -> torch.device:
+    """Where pictures are varied: by a CUDA card itself, which takes them as bytes; else by the processor, while the
+    device computes the step before."""
+    return device if device.type == "cuda" else CPU
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +69,10 @@ class Features:
     pictures: Callable[[], Examples] | None = None
     rests: Callable[[], bool] = lambda: True
 
-    def inputs(self, positions: Tensor, seed: int) -> Tensor:
+    def inputs(self, positions: Tensor, seed: int, device: torch.device = CPU) -> Tensor:
         if self.pictures is not None and not self.rests():
-            return self.pictures().inputs(positions, seed)
-        return self.features[positions]
+            return self.pictures().inputs(positions, seed, device)
+        return self.features[positions].to(device)
 
 
 def order(count: int, epoch: int, seed: int) -> Tensor:

@@ -22,9 +22,8 @@ def blurred(pictures: Tensor, deviations: Tensor, reach: int) -> Tensor:
     return functional.conv2d(across, kernels.transpose(2, 3), groups=count * channels).view_as(pictures)
 
 
-def grained(pictures: Tensor, deviations: Tensor, seed: int) -> Tensor:
+def grained(pictures: Tensor, deviations: Tensor, generator: torch.Generator) -> Tensor:
     """Normal noise of the deviation [N] on every value."""
-    generator = torch.Generator(pictures.device).manual_seed(seed)
     noise = torch.randn(pictures.shape, generator=generator, device=pictures.device)
     return torch.addcmul(pictures, noise, deviations.to(pictures.device).view(-1, 1, 1, 1)).clamp_(0, 255)
 

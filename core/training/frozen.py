@@ -30,8 +30,8 @@ from core.events import Reporter
 from core.project import atomic
 from core.recipe import Augmentation, Recipe, Strategy, StrategyKind
 from core.strategy.plan import PROBES, lowest_learning_stage
-from core.training.augmentation import AUGMENTATIONS
-from core.training.examples import Examples
+from core.training.augmentation import varies
+from core.training.examples import CPU, Examples
 
 LAYOUT = 1
 BATCH = 32
@@ -53,13 +53,13 @@ class Views:
     pictures: Callable[[], Examples]
     frozen: Callable[[], bool]
 
-    def inputs(self, positions: Tensor, seed: int) -> Tensor:
+    def inputs(self, positions: Tensor, seed: int, device: torch.device = CPU) -> Tensor:
         """One view of each position, drawn by the seed."""
         if not self.frozen():
-            return self.pictures().inputs(positions, seed)
+            return self.pictures().inputs(positions, seed, device)
         generator = torch.Generator().manual_seed(seed)
         drawn = torch.randint(len(self.rows), (len(positions),), generator=generator)
-        taken = torch.from_numpy(self.rows[drawn.numpy(), positions.numpy()]).float()
+        taken = torch.from_numpy(self.rows[drawn.numpy(), positions.numpy()]).to(device).float()
         return taken.permute(0, 3, 1, 2) if taken.ndim == 4 else taken  # maps are kept channels last
 
 
@@ -130,7 +130,7 @@ class Prefix:
                     positions = torch.arange(start, min(start + BATCH, pictures))
                     drawn = int(np.random.SeedSequence([seed, view, start]).generate_state(1)[0])
                     with torch.inference_mode(), _autocast(device.type, self._precision):
-                        given = lower(examples.inputs(positions, drawn).to(device)).float().cpu()
+                        given = lower(examples.inputs(positions, drawn, device)).float().cpu()
                     given = given.permute(0, 2, 3, 1) if given.ndim == 4 else given
                     rows[view, start : start + BATCH] = given.numpy()
             rows.flush()
@@ -168,10 +168,6 @@ def views_for(recipe: Recipe, kind: StrategyKind, network: Network, epochs: int,
         return 0
     needed = views * pictures * _bytes_each(cut.shape, varied)
     return views if needed <= min(BUDGET, _free_bytes(folder) // 2) else 0
-
-
-def varies(augmentation: Augmentation) -> bool:
-    return any(row.on(augmentation) for row in AUGMENTATIONS)
 
 
 def mixes(recipe: Recipe) -> bool:

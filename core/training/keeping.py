@@ -70,6 +70,8 @@ class Keeper:
         self._lesson.load(saved.model)
         self._average.load(saved.average, self._accelerator.device)
         self._optimizer.load_state_dict(dict(saved.copy().optimizer))
+        if self._accelerator.scaler and saved.position.scaler:
+            self._accelerator.scaler.load_state_dict(saved.position.scaler)
         return saved.position.copy()
 
     def go_back(self) -> Position:
@@ -171,6 +173,8 @@ class Keeper:
         return self._team.told(lambda: self._lesson.judge() or {})
 
     def _state(self, position: Position) -> Saved:
+        if self._accelerator.scaler:
+            position.scaler = self._accelerator.scaler.state_dict()
         return Saved(position, self._lesson.changing(), self._average.tensors, self._optimizer.state_dict())
 
 

@@ -104,7 +104,7 @@ def logits_of(model: nn.Module, examples: Examples) -> Tensor:
     model.eval()
     with torch.inference_mode():
         batches = torch.split(torch.arange(len(examples.labels)), JUDGED_AT_ONCE)
-        return torch.cat([model(examples.inputs(some, 0).to(device)).float().cpu() for some in batches])
+        return torch.cat([model(examples.inputs(some, 0, device)).float().cpu() for some in batches])
 
 
 def scores(logits: Tensor, labels: Tensor) -> Scores:

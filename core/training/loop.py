@@ -14,19 +14,19 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.optim import Optimizer
 
-from core.errors import UserError
 from core.events import Advice, Batch, Reporter
 from core.recipe import Schedule
 from core.strategy.opening import floor_at
 from core.training.averaging import Average
 from core.training.batches import Ahead, Course
 from core.training.checkpoints import Position
+from core.training.examples import Examples
 from core.training.keeping import SECONDS, Keeper, rates_of
 from core.training.lesson import Lesson
 from core.training.norms import bring_together
 from core.training.schedules import cycles_over, rate_share
 from core.training.steering import Steering
-from core.training.stepping import Objective, take_step
+from core.training.stepping import Objective, smaller, take_step
 from core.training.team import ALONE, Team
 
 
@@ -50,6 +50,13 @@ class Pace:
     seed: int = 0
     checkpoint_seconds: float = SECONDS
 
+    def course(self, examples: Examples, device: torch.device) -> Course:
+        return Course(examples, self.batch_size, self.seed, self.balanced, self.mixup, self.cutmix, device)
+
+    def objective(self, class_weights: Tensor | None, device: torch.device) -> Objective:
+        weights = None if class_weights is None else class_weights.to(device)
+        return Objective(weights, self.label_smoothing, self.l1, self.gradient_clip)
+
 
 def learn(
     lesson: Lesson,
@@ -71,10 +78,8 @@ def learn(
     if team.several:
         bring_together(lesson.model)
     optimizer = accelerator.prepare_optimizer(optimizer, device_placement=True)
-    course = Course(lesson.examples, pace.batch_size, pace.seed, pace.balanced, pace.mixup, pace.cutmix)
+    course, objective = pace.course(lesson.examples, device), pace.objective(class_weights, device)
     steps = course.per_epoch * pace.epochs
-    weights = None if class_weights is None else class_weights.to(device)
-    objective = Objective(weights, pace.label_smoothing, pace.l1, pace.gradient_clip)
     average = Average(pace.ema)
     keeper = Keeper(
         folder, lesson, optimizer, average, accelerator, reporter, steering, team, pace.epochs, course.per_epoch,
@@ -96,13 +101,13 @@ def learn(
                 ahead.forget()  # what frozen stages made of the next pictures is not what passes now
             _set_rates(optimizer, pace, share * position.rate_scale)
 
-            batch = ahead.take(position.step).to(device)
+            batch = ahead.take(position.step)
             torch.manual_seed(course.seed_of(position.step) + (team.place.index << 32))
             lesson.set_mode()
             most = -(-max(pace.batch_size, len(batch)) // position.pieces)
             did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, most)
             if did.out_of_memory:
-                halved = partial(_smaller, did.out_of_memory, position.pieces, pace.batch_size, reporter)
+                halved = partial(smaller, did.out_of_memory, position.pieces, pace.batch_size, reporter)
                 position.pieces = team.told(halved)
                 continue
             if not math.isfinite(did.loss):
@@ -137,16 +142,6 @@ def _floor(step: int, steps: int, lesson: Lesson, pace: Pace) -> int:
 def _set_rates(optimizer: Optimizer, pace: Pace, share: float) -> None:
     for group in optimizer.param_groups:
         group["lr"] = pace.rates[group["name"]] * share
-
-
-def _smaller(error: RuntimeError, pieces: int, batch: int, reporter: Reporter) -> int:
-    """Twice as many pieces after running out of memory, if there is anything left to divide."""
-    if pieces >= batch:
-        raise UserError("OUT_OF_MEMORY") from error
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    reporter.emit(Advice, code="OUT_OF_MEMORY", params={"pieces": pieces * 2})
-    return pieces * 2
 
 
 def _patience_spent(position: Position, pace: Pace) -> bool:

@@ -4,16 +4,15 @@ import math
 import statistics
 import time
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 from torch.optim import Optimizer
 
 from core.events import Reporter
-from core.training.batches import Ahead, Course
+from core.training.batches import Ahead
 from core.training.lesson import Lesson
 from core.training.loop import Pace
-from core.training.stepping import Objective, take_step
+from core.training.stepping import try_step
 
 STAGE = "pace"
 STEPS = 4  # the first is left out: it finds room in memory
@@ -30,20 +29,18 @@ def seconds_an_epoch(
     lesson.model.to(accelerator.device)
     lesson.open(lesson.planned)
     optimizer = accelerator.prepare_optimizer(optimizer, device_placement=True)
-    course = Course(lesson.examples, pace.batch_size, pace.seed, pace.balanced, pace.mixup, pace.cutmix)
-    weights = None if class_weights is None else class_weights.to(accelerator.device)
-    objective = Objective(weights, pace.label_smoothing, pace.l1, pace.gradient_clip)
+    course = pace.course(lesson.examples, accelerator.device)
+    objective = pace.objective(class_weights, accelerator.device)
     taken = []
+    pieces = 1
     with Ahead(course, STEPS) as ahead:
         for step in range(STEPS):
             reporter.progress(STAGE, step, STEPS)
             began = time.monotonic()
-            batch = ahead.take(step).to(accelerator.device)
-            torch.manual_seed(course.seed_of(step))
-            lesson.set_mode()
-            did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, pace.batch_size)
-            if did.out_of_memory:
-                raise did.out_of_memory
+            batch = ahead.take(step)
+            _, pieces = try_step(
+                lesson, optimizer, batch, objective, accelerator, pieces, course.seed_of(step), reporter
+            )
             taken.append(time.monotonic() - began)
     reporter.progress(STAGE, STEPS, STEPS)
     return statistics.median(taken[1:]) * (course.per_epoch + FORWARD * math.ceil(judged / pace.batch_size))

@@ -8,16 +8,15 @@ never fell by a hundredth of what it was, nothing is suggested.
 
 import math
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 from torch.optim import Optimizer
 
 from core.events import Batch, Reporter
-from core.training.batches import Ahead, Course
+from core.training.batches import Ahead
 from core.training.lesson import Lesson
 from core.training.loop import Pace
-from core.training.stepping import Objective, take_step
+from core.training.stepping import try_step
 
 LOWEST, HIGHEST = 1e-6, 10.0
 STEPS = 70
@@ -37,10 +36,10 @@ def find(
     lesson.open(lesson.planned)
     before = {name: value.detach().clone() for name, value in lesson.changing().items()}
     optimizer = accelerator.prepare_optimizer(optimizer, device_placement=True)
-    course = Course(lesson.examples, pace.batch_size, pace.seed, pace.balanced, pace.mixup, pace.cutmix)
-    weights = None if class_weights is None else class_weights.to(device)
-    objective = Objective(weights, pace.label_smoothing, pace.l1, pace.gradient_clip)
+    course = pace.course(lesson.examples, accelerator.device)
+    objective = pace.objective(class_weights, accelerator.device)
     highest, points, mean = max(pace.rates.values()), Points(), 0.0
+    pieces = 1
     with Ahead(course, STEPS) as ahead:
         for step in range(STEPS):
             reporter.progress("find_rate", step, STEPS)
@@ -48,12 +47,10 @@ def find(
             rates = {name: rate * full / highest for name, full in pace.rates.items()}
             for group in optimizer.param_groups:
                 group["lr"] = rates[group["name"]]
-            batch = ahead.take(step).to(device)
-            torch.manual_seed(course.seed_of(step))
-            lesson.set_mode()
-            did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, pace.batch_size)
-            if did.out_of_memory:
-                raise did.out_of_memory
+            batch = ahead.take(step)
+            did, pieces = try_step(
+                lesson, optimizer, batch, objective, accelerator, pieces, course.seed_of(step), reporter
+            )
             mean = SMOOTHING * mean + (1 - SMOOTHING) * did.loss
             smooth = mean / (1 - SMOOTHING ** (step + 1))
             if not math.isfinite(smooth) or (points and smooth > TOO_MUCH * min(loss for _, loss in points)):

@@ -11,8 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
+from core.errors import UserError
+from core.events import Advice, Reporter
+from core.memory import is_out_of_memory
 from core.training.batches import Batch
-from core.training.lesson import statistics
+from core.training.lesson import Lesson, statistics
 from core.training.team import losses
 
 
@@ -47,7 +50,7 @@ class Outcome:
 
     loss: float = 0.0
     correct: int = 0
-    out_of_memory: RuntimeError | None = None
+    out_of_memory: Exception | None = None
 
 
 def accelerator_for(device: str, precision: str) -> Accelerator:
@@ -72,7 +75,7 @@ def take_step(
     """One step on a batch that lies on the device; each process takes its part, `most` pictures at once."""
     optimizer.zero_grad()
     before = [(buffer, buffer.clone()) for buffer in statistics(model)]
-    failure: RuntimeError | None = None
+    failure: Exception | None = None
     loss, correct = torch.zeros((), device=accelerator.device), torch.zeros((), device=accelerator.device)
     try:
         own, count = batch.part(accelerator.process_index, accelerator.num_processes), accelerator.num_processes
@@ -87,8 +90,10 @@ def take_step(
             accelerator.backward(part + penalty)
             loss += part.detach()
             correct += (logits.argmax(1) == piece.labels).sum()
-    except RuntimeError as error:
-        failure = _of_memory(error)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        failure = error
     told = torch.stack([loss, correct, torch.full_like(loss, failure is not None)])
     if accelerator.num_processes > 1:
         told = _gathered(model.parameters(), told, accelerator)
@@ -103,6 +108,31 @@ def take_step(
             accelerator.clip_grad_norm_(model.parameters(), objective.gradient_clip)
         optimizer.step()
     return Outcome(total, int(hits))
+
+
+def smaller(error: Exception, pieces: int, batch: int, reporter: Reporter) -> int:
+    """Twice as many pieces after running out of memory. Raises UserError OUT_OF_MEMORY if nothing is left to divide."""
+    if pieces >= batch:
+        raise UserError("OUT_OF_MEMORY") from error
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    reporter.emit(Advice, code="OUT_OF_MEMORY", params={"pieces": pieces * 2})
+    return pieces * 2
+
+
+def try_step(
+    lesson: Lesson, optimizer: Optimizer, batch: Batch, objective: Objective, accelerator: Accelerator, pieces: int,
+    seed: int, reporter: Reporter,
+) -> tuple[Outcome, int]:  # fmt: skip
+    """A step of a single process that is no part of a training, in so many pieces or more; and how many they were."""
+    while True:
+        torch.manual_seed(seed)
+        lesson.set_mode()
+        most = -(-len(batch) // pieces)
+        did = take_step(lesson.model, lesson.head, optimizer, batch, objective, accelerator, most)
+        if not did.out_of_memory:
+            return did, pieces
+        pieces = smaller(did.out_of_memory, pieces, len(batch), reporter)
 
 
 def _gathered(parameters: Iterable[nn.Parameter], told: Tensor, accelerator: Accelerator) -> Tensor:
@@ -124,11 +154,3 @@ def _gathered(parameters: Iterable[nn.Parameter], told: Tensor, accelerator: Acc
         gradient.copy_(summed[start : start + gradient.numel()].view_as(gradient))
         start += gradient.numel()
     return summed[start:]
-
-
-def _of_memory(error: RuntimeError) -> RuntimeError:
-    """The error itself where memory ran out; any other is a bug and goes on its way."""
-    told = str(error)
-    if isinstance(error, torch.OutOfMemoryError) or "out of memory" in told or "can't allocate" in told:
-        return error
-    raise error

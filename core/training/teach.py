@@ -12,15 +12,17 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from core.data.dataset import Dataset, Part
+from core.data.pictures import Shown
 from core.events import Epoch, Reporter
 from core.recipe import Recipe, Strategy
 from core.strategy.opening import planned_floor, top_of, widest
 from core.strategy.plan import PROBES, Group, apply, plan
 from core.training import checkpoints
+from core.training.augmentation import varies
 from core.training.checkpoints import Position
 from core.training.classifier import Classifier
 from core.training.examples import Examples, Features, Pictures
-from core.training.frozen import Prefix, frozen_prefix, varies
+from core.training.frozen import Prefix, frozen_prefix
 from core.training.head import ITERATIONS, fit_head, sample_weights
 from core.training.lesson import ClassifierLesson, scores
 from core.training.loop import Pace, learn
@@ -34,13 +36,14 @@ LEARN_AND_JUDGE: tuple[Part, Part] = ("train", "val")
 
 
 class Material(Protocol):
-    """What can be asked about the pictures. `squares` uint8 [n, S, S, 3]; `features` float32 [n, D] of the untouched
-    backbone, both in the order of `dataset.indices(part)`. `frozen_folder` is where outputs of frozen stages lie."""
+    """What can be asked about the pictures. `squares` uint8 [n, S, S, 3], left on disk; `features` float32 [n, D] of
+    the untouched backbone, both in the order of `dataset.indices(part)`. `frozen_folder` is where outputs of frozen
+    stages lie."""
 
     dataset: Dataset
     frozen_folder: Path
 
-    def squares(self, part: Part) -> NDArray[np.uint8]: ...
+    def squares(self, part: Part) -> Shown: ...
 
     def features(self, part: Part) -> NDArray[np.float32]: ...
 

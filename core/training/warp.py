@@ -14,13 +14,15 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 
 def warp(pictures: Tensor, matrices: Tensor) -> Tensor:
-    """Pictures float [N, 3, S, S] seen through matrices [N, 3, 3]; bilinear."""
+    """Pictures float [N, 3, S, S] seen through matrices [N, 3, 3] that the processor holds; bilinear."""
     count, _, size, _ = pictures.shape
+    flat = not bool((matrices[:, 2, :2] != 0).any())  # asked here: a graphics card would have to be waited for
+    matrices = matrices.to(pictures.device)
     centres = (torch.arange(size, device=pictures.device) * 2 + 1) / size - 1
     grid = torch.empty(count, size, size, 2, device=pictures.device)
     for axis in (0, 1):
         torch.add(*_parts(matrices[:, axis], centres), out=grid[..., axis])
-    if bool((matrices[:, 2, :2] != 0).any()):
+    if not flat:
         across, down = _parts(matrices[:, 2], centres)
         grid.div_((across + down).unsqueeze(-1))
     return functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.events import Batch, Event, Reporter, Steer
 from core.recipe import Schedule
 from core.training.checkpoints import Position, latest
-from core.training.examples import Examples
+from core.training.examples import CPU, Examples
 from core.training.lesson import Scores
 from core.training.loop import Pace, learn
 from core.training.steering import Steering
@@ -49,9 +49,9 @@ class Noisy:
         self.vectors = torch.randn(count, WIDTH, generator=generator) + self.labels[:, None]
         self.noise = noise
 
-    def inputs(self, positions: Tensor, seed: int) -> Tensor:
+    def inputs(self, positions: Tensor, seed: int, device: torch.device = CPU) -> Tensor:
         drawn = torch.randn(len(positions), WIDTH, generator=torch.Generator().manual_seed(seed))
-        return (self.vectors[positions] + self.noise * drawn).view(-1, 3, 2, 2)
+        return (self.vectors[positions] + self.noise * drawn).view(-1, 3, 2, 2).to(device)
 
 
 def model() -> nn.Sequential:

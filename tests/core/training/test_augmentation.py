@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import RandAugment, TrivialAugmentWide
 from torchvision.transforms.v2 import functional as vision
 
+from core.data.preprocessing import Preprocessing, normalise
 from core.recipe import Augmentation
 from core.training import colours, filters, policies, warp
 from core.training.augmentation import AUGMENTATIONS, augment, augmented
+from core.training.examples import CPU, Pictures, varied_on
 
 SIZE = 48
 BILINEAR = InterpolationMode.BILINEAR
@@ -169,7 +172,7 @@ def test_blur() -> None:
 
 def test_noise_has_the_deviation_that_was_asked_for() -> None:
     grey = torch.full((2, 3, 100, 100), 128.0)
-    grained = filters.grained(grey, torch.tensor([5.0, 20.0]), seed=7)
+    grained = filters.grained(grey, torch.tensor([5.0, 20.0]), torch.Generator().manual_seed(7))
     torch.testing.assert_close(grained.std((1, 2, 3)), torch.tensor([5.0, 20.0]), rtol=0.03, atol=0)
     assert grained.mean() == pytest.approx(128, abs=0.3)
 
@@ -254,3 +257,50 @@ def test_nothing_on_gives_the_pictures_as_they_are() -> None:
     some = pictures()
     assert augment(some, only(), 1) is some
     assert {row.name for row in AUGMENTATIONS} >= {"crop", "flip", "automatic", "erase", "pca_colour"}
+
+
+def shown(augmentation: Augmentation, count: int = 4) -> Pictures:
+    preprocessing = Preprocessing(SIZE, "crop", (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
+    return Pictures(pictures(count).numpy(), torch.zeros(count, dtype=torch.long), preprocessing, augmentation)
+
+
+@pytest.mark.parametrize("choices", [{}, *EACH], ids=lambda choices: "-".join(map(str, choices.values())))
+def test_what_is_learned_from_is_what_the_preview_shows(choices: dict[str, object]) -> None:
+    """But for rounding to whole values; and channels last, as convolutions like it."""
+    some = shown(only(**choices))
+    given = some.inputs(torch.arange(4), 3)
+    seen = normalise(augment(pictures(), only(**choices), 3), some.preprocessing)
+    assert given.is_contiguous(memory_format=torch.channels_last)
+    assert (given - seen).abs().max() <= 0.502 / 255 / 0.2
+
+
+@pytest.mark.parametrize("choices", [choices for choices in EACH if not choices.keys() & {"noise", "automatic"}])
+def test_on_a_graphics_card_nothing_is_left_on_the_processor(
+    choices: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By torch's stand-in for a card that is not there, which follows where every tensor lies. Noise and policies need
+    numbers, which it does not have."""
+    monkeypatch.setattr(Tensor, "__bool__", lambda tensor: True)  # perspective, which does all that warps do
+    drawer = torch.Generator()
+    monkeypatch.setattr(torch, "Generator", lambda device=CPU: drawer)
+    look = shown(only())
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        some = torch.empty(4, SIZE, SIZE, 3, dtype=torch.uint8, device="cuda:1")
+        given = look._varied(some, only(**choices), 3)
+        plain = normalise(some, look.preprocessing)
+    assert given.device == plain.device == torch.device("cuda", 1)
+
+
+def test_only_cuda_varies_its_own_pictures() -> None:
+    assert varied_on(torch.device("cuda", 1)) == torch.device("cuda", 1)
+    assert varied_on(torch.device("mps")) == varied_on(CPU) == CPU
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA card on this machine")
+@pytest.mark.parametrize("choices", EACH, ids=lambda choices: "-".join(map(str, choices.values())))
+def test_a_graphics_card_and_the_processor_make_the_same(choices: dict[str, object]) -> None:
+    some, card = shown(only(**choices), 8), torch.device("cuda")
+    here, there = some.inputs(torch.arange(8), 3), some.inputs(torch.arange(8), 3, card)
+    assert there.device.type == "cuda"
+    if "noise" not in choices:  # each draws its own grain
+        assert (here - there.cpu()).abs().quantile(0.999) < 0.05

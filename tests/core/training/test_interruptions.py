@@ -4,11 +4,13 @@ import errno
 import os
 import random
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from accelerate import Accelerator
 
 from core.errors import Cancelled, UserError
 from core.events import Advice, Batch, Checkpoint, Epoch, Steer, Steered
@@ -16,11 +18,13 @@ from core.project import atomic
 from core.training import checkpoints, loop, steering
 from core.training.batches import Batch as Prepared
 from core.training.checkpoints import latest
+from core.training.examples import CPU
 from core.training.stepping import Objective, Outcome, accelerator_for, take_step
 from tests.core.training.lessons import (
     EVERYTHING,
     PACE,
     Listener,
+    Noisy,
     SmallLesson,
     same,
     soon,
@@ -247,10 +251,21 @@ def test_out_of_memory_rolls_the_step_back_and_takes_it_in_pieces(
     with pytest.raises(UserError) as caught:
         train(tmp_path / "stuck", lesson=stuck)
     assert caught.value.code == "OUT_OF_MEMORY"
+    crowded = SmallLesson(Crowded())
+    with pytest.raises(UserError) as caught:
+        train(tmp_path / "crowded", lesson=crowded)
+    assert caught.value.code == "OUT_OF_MEMORY"
     broken = SmallLesson()
     broken.model[3].register_forward_hook(_raises("shape mismatch"))
     with pytest.raises(RuntimeError, match="shape"):
         train(tmp_path / "broken", lesson=broken)
+
+
+class Crowded(Noisy):
+    """Leaves no room to prepare a batch in."""
+
+    def inputs(self, positions: torch.Tensor, seed: int, device: torch.device = CPU) -> torch.Tensor:
+        raise MemoryError
 
 
 def _short_of_memory(most: int):  # type: ignore[no-untyped-def]
@@ -360,3 +375,29 @@ def test_checkpoints_by_the_clock_cost_little_and_survive_its_being_set_back(
     # In mid-epoch the epoch's beginning is written too, so the next has to wait 100 s; and the end.
     assert written == [0, 5, 15, 20]
     assert all(event.seconds >= 0 for event in listener.of(Epoch))
+
+
+def test_the_scaler_of_half_precision_is_part_of_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's own, on the processor: its gradients are scaled by powers of two, which changes no bit; a step whose
+    gradients overflow is left out; and what it has learned about the scale outlives an interruption."""
+
+    def with_scaler(device: str, precision: str) -> Accelerator:
+        accelerator = accelerator_for(device, precision)
+        accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**127, growth_interval=3)
+        accelerator.native_amp = True
+        monkeypatch.setattr(type(accelerator), "mixed_precision", "fp16")
+        monkeypatch.setattr(accelerator, "autocast", nullcontext)
+        return accelerator
+
+    monkeypatch.setattr("tests.core.training.lessons.accelerator_for", with_scaler)
+    whole, end = train(tmp_path / "whole", pace=EVERYTHING)
+    assert end.scaler["scale"] < 2.0**127  # it began too high
+    assert all(value.isfinite().all() for value in whole.state_dict().values())
+    with pytest.raises(Cancelled):
+        train(tmp_path / "cut", Listener(cancel_at=7), EVERYTHING)
+    saved = latest(tmp_path / "cut")
+    assert saved is not None
+    assert saved.position.scaler
+    resumed, resumed_end = train(tmp_path / "cut", pace=EVERYTHING)
+    assert same(whole, resumed)
+    assert resumed_end.scaler == end.scaler

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.errors import Cancelled
-from core.events import Batch, Progress
+from core.events import Advice, Batch, Progress
 from core.training import rate_finder
 from core.training.rate_finder import HIGHEST, LOWEST, STEPS, find, rate_at, suggestion
 from core.training.stepping import accelerator_for
@@ -42,6 +42,28 @@ def test_it_ends_where_the_loss_leaves_all_bounds_and_can_be_cancelled(monkeypat
     again = SmallLesson()
     with pytest.raises(Cancelled):
         find(again, again.optimizer(), None, PACE, accelerator_for("cpu", "fp32"), Listener(cancel_at=3).reporter())
+
+
+def test_where_memory_is_short_steps_are_taken_in_pieces() -> None:
+    """As in a training; a norm that sees its pieces by themselves would tell the difference, so it rests here."""
+    found = []
+    for most in (16, 5):
+        lesson, listener = SmallLesson(planned=2), Listener()
+        lesson.set_mode = lesson.model.eval  # type: ignore[method-assign]
+        lesson.model[3].register_forward_hook(_room_for(most))
+        found.append(
+            find(lesson, lesson.optimizer(), None, PACE, accelerator_for("cpu", "fp32"), listener.reporter())[0]
+        )
+        assert [event.params["pieces"] for event in listener.of(Advice)] == ([] if most == 16 else [2, 4])
+    assert [loss for _, loss in found[0][:30]] == pytest.approx([loss for _, loss in found[1][:30]], rel=1e-3)
+
+
+def _room_for(most: int):  # type: ignore[no-untyped-def]
+    def hook(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
+        if len(output) > most:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    return hook
 
 
 @pytest.mark.parametrize(
