@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from core.events import Epoch, Failed, Result, Started, Steered
+from core.events import Batch, Epoch, Failed, Result, Started, Steered
 from core.project.index import Picture
 from core.project.runs import create_run
 from core.recipe import Recipe
@@ -252,3 +252,21 @@ def show(qtbot):
         return page
 
     return made
+
+
+def batch(job, step, number=1):
+    return Batch(job=job, count=step, step=step, epoch=number, loss=1 / step, learning_rates={"head": 0.01})
+
+
+@pytest.fixture
+def running(qtbot, show, advised, engine):
+    """A page whose training has begun."""
+    advised.set_value("strategy.kind", "fine_tune_top")
+    from gui.pages.train import TrainPage
+
+    page = show(TrainPage, advised)
+    page.primary.click()
+    job = engine.begin()
+    engine.received.emit(batch(job, 1))
+    qtbot.waitUntil(lambda: len(page.watch.data.steps) == 1)
+    return page, job
