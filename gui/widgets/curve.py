@@ -250,7 +250,8 @@ class Curve(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.reader.clear()
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:  # who looks at another window comes back
+            self.reader.clear()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -21,6 +21,7 @@ class Reader(QObject):
         self._view, self._panes = view, panes
         self._data = CurveData()
         self.row: int | None = None
+        self._pointed = False  # by the mouse: what the keys have found stays when it leaves
         self._lines = [pg.InfiniteLine(angle=90) for _ in panes]
         for pane, line in zip(panes, self._lines, strict=True):
             pane.addItem(line, ignoreBounds=True)
@@ -41,7 +42,7 @@ class Reader(QObject):
 
     def follow(self, data: CurveData) -> None:
         """The data as it is now; the epoch that is read stays, as long as it is there."""
-        if data is not self._data or (self.row is not None and self.row >= len(data.epochs)):
+        if self.row is not None and self.row >= len(data.epochs):
             self.row = None
         self._data = data
         self._show()
@@ -50,6 +51,7 @@ class Reader(QObject):
         """By so many epochs; from the last one where none was read."""
         last = len(self._data.epochs) - 1
         if last >= 0:
+            self._pointed = False
             self.row = last if self.row is None else max(0, min(last, self.row + rows))
             self._show()
 
@@ -59,9 +61,9 @@ class Reader(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
-            self.row = self._row_at(event.position())
+            self.row, self._pointed = self._row_at(event.position()), True
             self._show()
-        elif event.type() == QEvent.Type.Leave:
+        elif event.type() == QEvent.Type.Leave and self._pointed:
             self.clear()
         return False
 

@@ -78,6 +78,7 @@ def test_the_figures_of_an_epoch_are_read_with_the_mouse_and_with_the_arrow_keys
     page = show(TrainPage, with_run)
     qtbot.waitUntil(lambda: page.curve.widget is not None and len(page.curve.widget.data.epochs) == 6)
     curve = page.curve.widget
+    qtbot.waitUntil(curve.isVisible)
     reader, data = curve.reader, curve.data
     qtbot.keyClick(curve, Qt.Key.Key_Left)
     assert reader.row == 5
