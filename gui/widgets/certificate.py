@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
@@ -15,6 +15,7 @@ from gui.widgets import buttons, icons
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.saving import SaveButton
+from gui.words import translate
 
 _GLYPHS = {"good": "check", "careful": "alert", "bad": "alert", "info": "info"}
 
@@ -37,7 +38,8 @@ def checks(result: Mapping[str, Any]) -> list[Check]:
     if cost:
         return [*_costs(cost), *_agreement(parity, result)]
     if not int(parity.get("images") or 0):
-        rows = [Check("careful", _tr("Compared with Graft's own answers"), _tr("not compared"))]
+        what = translate("Certificate", "Compared with Graft's own answers")
+        rows = [Check("careful", what, translate("Certificate", "not compared"))]
     else:
         groups = result.get("checks") or [{"pictures": "", **parity}]
         rows = [_same_answers(group) for group in groups]
@@ -46,10 +48,10 @@ def checks(result: Mapping[str, Any]) -> list[Check]:
             state = "good" if parity.get("verified") else "careful"
             rows.append(Check(state, _largest(result.get("tolerance")), _small(float(difference))))
     if result.get("runtime"):
-        rows.append(Check("info", _tr("Opened again with"), str(result["runtime"])))
+        rows.append(Check("info", translate("Certificate", "Opened again with"), str(result["runtime"])))
     size = _size(str(result.get("path", "")))
     if size is not None:
-        rows.append(Check("info", _tr("Size on disk"), words.bytes_text(size)))
+        rows.append(Check("info", translate("Certificate", "Size on disk"), words.bytes_text(size)))
     return rows
 
 
@@ -59,54 +61,60 @@ def _is_cheap(cost: Mapping[str, Any]) -> bool:
 
 def _price(cost: Mapping[str, Any]) -> str:
     if not cost.get("images"):
-        return _tr("Smaller; what it costs could not be measured: there are no pictures whose class is known")
+        return translate(
+            "Certificate", "Smaller; what it costs could not be measured: there are no pictures whose class is known"
+        )
     lost = 100 * (float(cost["before"]) - float(cost["after"]))
     if lost <= 0:
-        return _tr("Smaller, and no worse on your pictures")
-    return _tr("Smaller, and {points} points less accurate on your pictures").format(points=f"{lost:.1f}")
+        return translate("Certificate", "Smaller, and no worse on your pictures")
+    less = translate("Certificate", "Smaller, and {points} points less accurate on your pictures")
+    return less.format(points=f"{lost:.1f}")
 
 
 def _costs(cost: Mapping[str, Any]) -> list[Check]:
     """What smaller numbers cost and save."""
-    smaller = _tr("{after} instead of {before}").format(
+    smaller = translate("Certificate", "{after} instead of {before}").format(
         after=words.bytes_text(int(cost["bytes"])), before=words.bytes_text(int(cost["bytes_before"]))
     )
     rows = []
     if cost.get("images"):
         state = "good" if _is_cheap(cost) else "careful"
         images = words.count(int(cost["images"]))
-        what = _tr("Right answers on {count} pictures, before and after").format(count=images)
+        what = translate("Certificate", "Right answers on {count} pictures, before and after").format(count=images)
         rows.append(Check(state, what, f"{100 * cost['before']:.1f} → {100 * cost['after']:.1f} %"))
-        changed = _tr("{broken} worse, {mended} better").format(**cost)
-        rows.append(Check("info", _tr("Answers that changed"), changed))
-    return [*rows, Check("info", _tr("Size on disk"), smaller)]
+        changed = translate("Certificate", "{broken} worse, {mended} better").format(**cost)
+        rows.append(Check("info", translate("Certificate", "Answers that changed"), changed))
+    return [*rows, Check("info", translate("Certificate", "Size on disk"), smaller)]
 
 
 def _agreement(parity: Mapping[str, Any], result: Mapping[str, Any]) -> list[Check]:
     groups = result.get("checks") or ([{"pictures": "", **parity}] if parity.get("images") else [])
     same = [_same_answers(group) for group in groups]
     rows = [Check("good" if row.state == "good" else "careful", row.what, row.figure) for row in same]
+    opened = translate("Certificate", "Opened again with")
     return [
         *rows,
-        *([Check("info", _tr("Opened again with"), str(result["runtime"]))] if result.get("runtime") else []),
+        *([Check("info", opened, str(result["runtime"]))] if result.get("runtime") else []),
     ]
 
 
 def _same_answers(group: Mapping[str, Any]) -> Check:
     names = {
-        "your pictures": _tr("Same answer as Graft on your pictures"),
-        "awkward pictures": _tr("Same answer on awkward ones (tiny, huge, turned, odd colours)"),
+        "your pictures": translate("Certificate", "Same answer as Graft on your pictures"),
+        "awkward pictures": translate("Certificate", "Same answer on awkward ones (tiny, huge, turned, odd colours)"),
     }
     images, share = int(group.get("images") or 0), float(group.get("top1_agreement") or 0.0)
-    same = _tr("{same} of {all}").format(same=words.count(round(images * share)), all=words.count(images))
-    what = names.get(str(group.get("pictures", "")), _tr("Same answer as Graft"))
+    same = translate("Certificate", "{same} of {all}")
+    same = same.format(same=words.count(round(images * share)), all=words.count(images))
+    what = names.get(str(group.get("pictures", "")), translate("Certificate", "Same answer as Graft"))
     return Check("good" if share >= 1 else "bad", what, same)
 
 
 def _largest(tolerance: object) -> str:
     if isinstance(tolerance, float):
-        return _tr("Largest difference in a probability (allowed: {limit})").format(limit=_small(tolerance))
-    return _tr("Largest difference in a probability")
+        allowed = translate("Certificate", "Largest difference in a probability (allowed: {limit})")
+        return allowed.format(limit=_small(tolerance))
+    return translate("Certificate", "Largest difference in a probability")
 
 
 def certificate_file(path: Path) -> Path:
@@ -121,12 +129,9 @@ def verified(result: Mapping[str, Any]) -> bool:
 def _small(value: float) -> str:
     """One significant digit, never in powers of ten: 0.00008."""
     if value < 1e-7:
-        return _tr("none") if value == 0 else _tr("under {limit}").format(limit="0.0000001")
+        under = translate("Certificate", "under {limit}").format(limit="0.0000001")
+        return translate("Certificate", "none") if value == 0 else under
     return f"{value:.{max(1, math.ceil(-math.log10(value)))}f}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Certificate", text)
 
 
 def _size(path: str) -> int | None:
