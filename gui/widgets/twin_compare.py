@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.widgets import buttons
 from gui.widgets import text as labels
 from gui.widgets.big_picture import BigPicture
+from gui.widgets.wrap import WrapRow
 
 if TYPE_CHECKING:
     from core.project.index import Picture, TwinGroup
@@ -54,7 +55,7 @@ class TwinCompare(QWidget):
         column.addWidget(scroller, 1)
         column.addLayout(self._actions())
 
-    def _actions(self) -> QHBoxLayout:
+    def _actions(self) -> WrapRow:
         self.apart_button = buttons.plain_button(self.tr("They are not the same"), why=self.tr("N"))
         self.apart_button.clicked.connect(self.apart)
         self.all_button = buttons.plain_button(self.tr("All are of class"), why=self.tr("Keys 1 to 9"))
@@ -62,11 +63,10 @@ class TwinCompare(QWidget):
         self.all_button.setMenu(self._classes)
         self.out_button = buttons.plain_button(self.tr("Leave all of them out"), why=self.tr("Delete"))
         self.out_button.clicked.connect(self.leave_out)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_8)
+        row = WrapRow()
         for button in (self.all_button, self.apart_button, self.out_button):
             row.addWidget(button)
-        row.addStretch(1)
+        row.addStretch()
         return row
 
     def set_classes(self, names: Sequence[str]) -> None:

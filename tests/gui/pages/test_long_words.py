@@ -11,6 +11,7 @@ from core.events import Batch
 from gui.opening import read_runs
 from gui.pages.augment import AugmentPage
 from gui.pages.backbone import BackbonePage
+from gui.pages.data import DataPage
 from gui.pages.evaluate import EvaluatePage
 from gui.pages.export import ExportPage
 from gui.pages.learn import LearnPage
@@ -58,6 +59,7 @@ def language(request):
 @pytest.mark.parametrize(
     "kind",
     [
+        DataPage,
         EvaluatePage,
         ExportPage,
         PredictPage,
