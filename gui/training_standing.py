@@ -86,8 +86,15 @@ class TrainingStanding:
             translate("TrainingStanding", "A race is running.") if self._session.running("race") is not None else ""
         )
 
+    def why_not_steer(self) -> str:
+        """Why there is nothing to steer yet; nothing where there is."""
+        first = translate("TrainingStanding", "It has not taken its first step yet.")
+        return "" if self._watch.steps_now else first
+
     def why_not_unfreeze(self) -> str:
         """Why no further stage can be let learn; nothing where one can."""
+        if self.job is not None and (reason := self.why_not_steer()):
+            return reason
         learning = self._watch.data.rates
         every = LOWEST in learning if learning else self._watch.resolved.get("strategy") in ALL_LEARN
         return translate("TrainingStanding", "Every stage learns already.") if every else ""

@@ -187,7 +187,7 @@ class TrainPage(Page):
         if not running and self.hands.isAncestorOf(self.window().focusWidget() or self):
             self.primary.setFocus()  # or it would go to whatever comes next, such as the button beside the advice
         self.hands.setVisible(running and not standing.solver)
-        self.hands.show_ready("" if self.watch.steps_now else self.tr("It has not taken its first step yet."))
+        self.hands.show_ready(standing.why_not_steer())
         self.save_button.setVisible(bool(len(self.watch.data.epochs)))
         self.again_button.setVisible(not running and bool(self.session.runs()))
         block = standing.why_not_start()

@@ -128,7 +128,7 @@ def test_before_its_first_step_a_training_can_be_stopped_and_not_steered(qtbot, 
     page.primary.click()
     job = engine.begin()
     qtbot.waitUntil(lambda: page.hands.isVisible())
-    steered = (page.hands.decay, page.hands.set_rate, page.hands.snapshot)
+    steered = (page.hands.decay, page.hands.set_rate, page.hands.unfreeze, page.hands.snapshot)
     assert not any(hand.isEnabled() for hand in steered)
     assert "first step" in page.hands.decay.toolTip()
     assert page.hands.stop.isEnabled()
