@@ -69,7 +69,7 @@ class RateFinder(QWidget):
 
     def refresh(self, *_: object) -> None:
         """The button, or why it cannot be pressed."""
-        if self._job is not None and self._job not in self._session.jobs:  # it was cancelled
+        if self._job is not None and self._job.cancelling and self._job not in self._session.jobs:
             self._put_away()
         block = self._block()
         if self._job is not None:
@@ -98,10 +98,10 @@ class RateFinder(QWidget):
         self._job = self._session.find_rate(self._found, self._failed)
         if self._job is None:
             return
-        if self.look.hasFocus():
-            self.plot.setFocus()  # the button is about to be disabled
         self.plot.begin(*TRIED)
         self.plot.show()
+        if self.window().focusWidget() is self.look:
+            self.plot.setFocus()  # the button is about to be disabled
         bring_into_view(self, self.said)
         self.take.hide()
         self.said.setText(self.tr("Looking: the curve grows with each rate that is tried."))
@@ -116,7 +116,7 @@ class RateFinder(QWidget):
         points = [(float(point["rate"]), float(point["loss"])) for point in value.get("points") or ()]
         suggested = value.get("suggested")
         self.plot.show_points(points, float(suggested) if suggested else None)
-        self.plot.setVisible(bool(points))  # its job has ended, which looked like one that was cancelled
+        self.plot.setVisible(bool(points))
         if suggested:
             self.said.setText(self.tr("Suggested is a tenth of the rate where the loss was lowest: there it falls, and "
                                       "safely. Click, or press left and right, to pick another."))  # fmt: skip

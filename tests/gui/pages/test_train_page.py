@@ -1,6 +1,7 @@
 """The Train page: start, steer, pause, decay, stop, resume, and what it advises."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from core.errors import FAULTS
 from core.events import Advice, Batch, Progress, Steered, Stopped
@@ -205,3 +206,27 @@ def test_what_is_opened_comes_into_sight(qtbot, show, advised):
     fold.button.click()
     qtbot.waitUntil(lambda: not fold.content.visibleRegion().isEmpty())
     assert not fold.button.visibleRegion().isEmpty()
+
+
+def test_the_rate_finder_shows_its_curve_keeps_the_focus_and_goes_when_cancelled(qtbot, show, advised, engine):
+    advised.set_value("strategy.kind", "fine_tune_top")
+    page = show(TrainPage, advised)
+    page.choices.open_finder()
+    finder = page.choices.finder.content
+    finder.look.setFocus()
+    finder.look.click()
+    engine.begin()
+    assert finder.plot.isVisible()
+    assert page.window().focusWidget() is finder.plot
+    engine.answer({"points": [{"rate": 10.0**power, "loss": -power / 10} for power in range(-6, 0)], "suggested": 1e-3})
+    assert finder.plot.isVisible()
+    assert page.window().focusWidget() is finder.plot
+    qtbot.keyClick(finder.plot, Qt.Key.Key_Left)
+    qtbot.keyClick(finder.plot, Qt.Key.Key_Return)
+    assert advised.recipe.optimizer.learning_rate == pytest.approx(1e-4)
+    finder.look.click()
+    job = engine.begin()
+    advised.cancel(advised.running("find_rate"))
+    engine.received.emit(Stopped(job=job, count=1))
+    assert not finder.plot.isVisible()
+    assert finder.look.isEnabled()
