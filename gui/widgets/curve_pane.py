@@ -10,7 +10,7 @@ from gui import theme
 from gui.widgets.curve_data import CurveData
 
 AXIS_WIDTH = 66
-PADDING = 0.01  # of the width, to either side
+PADDING = 0.02  # of the width, to either side: room for half of a number at the end
 
 
 class Pane(pg.PlotItem):  # type: ignore[misc]

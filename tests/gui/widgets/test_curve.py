@@ -75,6 +75,10 @@ def apart_and_within(curve):
     )
 
 
+def best_is_whole(curve):
+    return curve.best._text.sceneBoundingRect().left() >= curve.accuracy.vb.sceneBoundingRect().left() - 4
+
+
 def test_names_of_acts_never_touch_and_the_best_is_not_cut_off(qtbot, curve):
     data = fill(CurveData(), epochs=10, steps=20, planned=60)
     data.best = 1
@@ -87,11 +91,10 @@ def test_names_of_acts_never_touch_and_the_best_is_not_cut_off(qtbot, curve):
         curve.resize(width, 380)
         curve.show_data(data)
         qtbot.waitUntil(lambda: apart_and_within(curve), timeout=30_000)  # the panes have their place a moment later
+        qtbot.waitUntil(lambda: best_is_whole(curve), timeout=30_000)
         told = [name.text for name in curve.marks.shown]
         assert "went on" not in " ".join(told), "where it paused, it went on"
         assert any("rate ÷ 10 ×\u00a02" in text for text in told)
-        left = curve.accuracy.vb.sceneBoundingRect().left()
-        assert curve.best._text.sceneBoundingRect().left() >= left - 4
 
 
 def test_of_a_hundred_thousand_steps_the_extremes_are_drawn(curve):
