@@ -86,7 +86,10 @@ class DataPage(Page):
     def _enter(self, tab: int) -> None:
         """Show a tab, its keys at hand."""
         self.tabs.setCurrentIndex(tab)
-        (self.pane.grid, self.problems.list, self.twins.list, self.split.table)[tab].setFocus()
+        if tab == TWINS:
+            self.twins.take_keys()
+        else:
+            {PICTURES: self.pane.grid, PROBLEMS: self.problems.list, SPLIT: self.split.table}[tab].setFocus()
 
     # Drawing.
 

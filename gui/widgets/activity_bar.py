@@ -13,7 +13,7 @@ ROW = 40
 BY_TIME = "race"
 MOST_ROWS = 3
 DRAW_MILLISECONDS = 100
-CALM_MILLISECONDS = 3000  # until the bar gives back the room of rows that are gone: pages must not jump up and down
+CALM_MILLISECONDS = 1000  # until the bar gives back the room of rows that are gone: pages must not jump up and down
 
 
 class _Row(QWidget):

@@ -145,6 +145,7 @@ class Slid:
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         line.addWidget(self._slider, 1)
         line.addWidget(self._number)
+        line.addStretch()
         self._slider.valueChanged.connect(self._slid)
         self._number.valueChanged.connect(self._typed)
 

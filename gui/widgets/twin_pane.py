@@ -31,7 +31,7 @@ class TwinPane(QWidget):
         self.list, self.compare = TwinList(), TwinCompare(session)
         self._none = labels.quiet(self.tr("No two pictures are the same, or nearly the same."))
         self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
-        card = Card()
+        card = self._card = Card()
         card.body.setContentsMargins(8, 8, 8, 8)
         card.body.addWidget(self.list)
         card.setFixedWidth(WIDE)
@@ -45,8 +45,11 @@ class TwinPane(QWidget):
         self.look_closer = buttons.plain_button(self.tr("Let the backbone look too"))
         self.look_closer.clicked.connect(session.find_twins)
         left.addWidget(self.look_closer)
-        left.addWidget(labels.caption(self.tr("K keep the first  ·  N not the same  ·  1–9 all of a class  ·  "
-                                              "Delete all out")))  # fmt: skip
+        self._keys = labels.caption(
+            self.tr("K keep the first  ·  N not the same  ·  1–9 all of a class  ·  Delete all out")
+        )
+        left.addWidget(self._keys)
+        left.addStretch()
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +61,8 @@ class TwinPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._none)
         column.addWidget(both, 1)
-        explain(self.list, Why(self.tr("Twins"), words.say(_WHY), drawing="twins"))
+        for part in (self.list, self.look_closer):
+            explain(part, Why(self.tr("Twins"), words.say(_WHY), drawing="twins"))
         self._connect()
 
     def _connect(self) -> None:
@@ -72,13 +76,18 @@ class TwinPane(QWidget):
         self.compare.all_to.connect(self._all_to)
         self.compare.leave_out.connect(self._leave_out)
 
+    def take_keys(self) -> None:
+        """Have the keys go to what there is to do."""
+        (self.look_closer if self._card.isHidden() else self.list).setFocus()
+
     def show_groups(self, groups: "Sequence[TwinGroup]", classes: Sequence[str]) -> None:
         self._classes = classes
         self.compare.set_classes(classes)
         standing = self.list.current
         self.list.show_groups(groups)
         self._none.setVisible(not groups)
-        self.compare.setVisible(bool(groups))
+        for part in (self._card, self.keep_ones, self._keys, self.compare):
+            part.setVisible(bool(groups))
         self.keep_ones.setEnabled(not self._session.read_only and any(len(group.labels) == 1 for group in groups))
         if standing is not None and standing == self.list.current:
             self._show(standing)  # its pictures may have changed

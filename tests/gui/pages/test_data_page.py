@@ -280,6 +280,12 @@ def test_conflicts_are_settled_one_by_one_and_parted_twins_stay_parted(
     qtbot.waitUntil(lambda: kept(session)["ants/91.png"].excluded, timeout=LONG)
 
 
+def test_without_twins_only_the_closer_look_is_offered(page: DataPage) -> None:
+    page._enter(TWINS)
+    assert not page.twins.list.isVisible()
+    assert page.focusWidget() is page.twins.look_closer
+
+
 def test_twins_lie_side_by_side_however_long_their_names_are(page: DataPage, session: Session, qtbot: Any) -> None:
     long = "ants/" + " ".join(["from the second day in the field"] * 6) + ".png"
     write(session, *(Reading(path, "ants", "", 1, 1, "one", "ff" * 80, 0.1, 40, 30) for path in (long, "ants/b.png")))
