@@ -13,6 +13,7 @@ from gui import facts, steps, theme, words
 from gui.shelf_facts import ShelfFacts
 from gui.watching import say_news
 from gui.why import Why
+from gui.widgets import keys
 from gui.widgets.class_model import Row
 from gui.widgets.class_pane import ClassPane
 from gui.widgets.large_view import LargeView
@@ -36,6 +37,7 @@ class DataPage(Page):
     def __init__(self, session: "Session") -> None:
         super().__init__(session, translate("DataPage", "Data"))
         self._drawn: ShelfFacts | None = None
+        self._ordered: tuple[QWidget, ...] = ()
         self._drawn_scan: Mapping[str, Any] | None = None
         self.sorting = ClassPane(session)
         self.classes = self.sorting.list
@@ -91,6 +93,13 @@ class DataPage(Page):
         else:
             {PICTURES: self.pane.grid, PROBLEMS: self.problems.list, SPLIT: self.split.table}[tab].setFocus()
 
+    def _order_keys(self) -> None:
+        """The Tab key takes banners and places in their turn, though they come and go."""
+        bars = (*self.banners(), *self.sources.lines)
+        if bars != self._ordered:
+            self._ordered = bars
+            keys.after(self.primary, *bars, self.sources.confirm, self.sources.add)
+
     # Drawing.
 
     def refresh(self) -> None:
@@ -104,6 +113,7 @@ class DataPage(Page):
         self.twins.refresh()
         self._name_tabs()
         self.sources.refresh()
+        self._order_keys()
         say_news(self)
         self._say(now, scan)
         self._offer(now)
@@ -236,15 +246,21 @@ class DataPage(Page):
         elif code == "TINY_CLASS":
             self.classes.choose("class", str(problem.params.get("name", "")))
         elif code == "CASE_CLASH":
-            first, *others = str(problem.params.get("names", "")).split(", ")
-            for other in others:
-                self.sorting.merge(other, first)
+            self._make_one(str(problem.params.get("names", "")).split(", "))
         elif code == "CHANGED":
             self.session.scan()
         elif code == "TOO_LARGE":
             self.go_on("settings")
         elif problem.path and self.session.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str((self.session.folder / problem.path).parent)))
+
+    def _make_one(self, names: list[str]) -> None:
+        """Of classes the largest, for that is what they are mostly called."""
+        counts = {row.name: row.count for row in self.session.shelf.facts.classes}
+        largest = max(names, key=lambda name: counts.get(name, 0))
+        for name in names:
+            if name != largest:
+                self.sorting.merge(name, largest)
 
     def _exclude_problems(self) -> None:
         self._exclude_at([problem.path for problem in self.problems.list.chosen if problem.path])

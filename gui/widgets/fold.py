@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.widgets import icons
+from gui.widgets import icons, keys
 from gui.widgets import text as labels
 from gui.widgets.buttons import ToolButton
 from gui.widgets.card import Card
@@ -63,11 +63,8 @@ class Fold(QWidget):
 
     def _follow_the_title(self) -> None:
         """The Tab key goes from the title into what it opened, though that was made after all else."""
-        before: QWidget = self.button
-        for part in self.content.findChildren(QWidget) if self.content is not None else ():
-            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.button.window():
-                QWidget.setTabOrder(before, part)
-                before = part
+        if self.content is not None:
+            keys.after(self.button, self.content)
 
 
 def _card_place() -> tuple[QWidget, QVBoxLayout]:

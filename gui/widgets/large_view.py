@@ -48,7 +48,8 @@ class LargeView(QWidget):
         """Show the thumbnail at once, and the file itself as soon as it is read."""
         self._picture = picture
         thumbnail = loader().pixmap(self._session.thumbnail_of(picture)) or QPixmap()
-        said = f"{picture.label}   ·   {picture.path}   ·   {picture.width} × {picture.height}"
+        label = picture.label or self.tr("no class yet")
+        said = f"{label}   ·   {picture.path}   ·   {picture.width} × {picture.height}"
         self._open((self._session.folder or Path()) / picture.path, said, thumbnail)
 
     @classmethod

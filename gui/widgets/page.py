@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from gui import theme
 from gui.why import Why
-from gui.widgets import buttons
+from gui.widgets import buttons, keys
 from gui.widgets import text as labels
 from gui.widgets.banner import Banner
 
@@ -133,6 +133,7 @@ class Page(QWidget):
         banner.closed.connect(lambda: self._close_banner(key))
         self._banners[key] = banner
         self._banner_place.addWidget(banner)
+        keys.after(self.primary, banner)
 
     def _close_banner(self, key: str) -> None:
         banner = self._banners.get(key)

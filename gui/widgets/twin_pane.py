@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from gui import facts, steps, theme, words
 from gui.edits import Change
 from gui.why import Why, explain
-from gui.widgets import buttons
+from gui.widgets import buttons, keys
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.twin_compare import TwinCompare
@@ -130,6 +130,7 @@ class TwinPane(QWidget):
     def _show_pictures(self, group: "TwinGroup", place: str, pictures: "list[Picture]") -> None:
         if group == self.list.current and pictures != list(self.compare.pictures):
             self.compare.show_group(group, pictures, place)
+            keys.after(self.look_closer, *self.compare.keep_buttons)
 
     # What the user does.
 

@@ -280,6 +280,31 @@ def test_conflicts_are_settled_one_by_one_and_parted_twins_stay_parted(
     qtbot.waitUntil(lambda: kept(session)["ants/91.png"].excluded, timeout=LONG)
 
 
+def test_the_tab_key_goes_down_the_page_whatever_came_later(page: DataPage, session: Session) -> None:
+    source = {"path": "/a", "kind": "folder", "files": 24, "layout": "classes", "possible": ["classes", "flat"],
+              "table": "", "columns": {}, "all_columns": [], "stamp": [0, 0]}  # fmt: skip
+    session.board.set_result("scan", scanned(sources=[source]))
+    page.show_banner("late", "info", "Something came up.", "Do it", lambda: None)
+    page.refresh()
+    expected = [page.banners()[0].action, page.sources.lines[0].choice, page.sources.confirm, page.sources.add,
+                page.tabs, page.classes, page.sorting.new_class, page.pane.filters.search, page.pane.grid]  # fmt: skip
+    met, one = [], page.primary.nextInFocusChain()
+    while one is not page.primary:
+        met.append(one)
+        one = one.nextInFocusChain()
+    assert [one for one in met if one in expected] == expected
+
+
+def test_names_that_differ_in_case_become_that_of_the_larger_class(
+    page: DataPage, session: Session, qtbot: Any
+) -> None:
+    write(session, Reading("Ants/1.png", "Ants", "", 1, 1, "other", "", 0.1, 40, 30))
+    qtbot.waitUntil(lambda: counts(page)[1:3] == [("ants", 12), ("bees", 12)], timeout=LONG)
+    qtbot.waitUntil(lambda: "Ants" in session.shelf.facts.class_names, timeout=LONG)
+    page.problems.list.step_asked.emit(Problem("CASE_CLASH", "", {"names": "Ants, ants"}))
+    qtbot.waitUntil(lambda: counts(page) == [("All classes", 25), ("ants", 13), ("bees", 12)], timeout=LONG)
+
+
 def test_without_twins_only_the_closer_look_is_offered(page: DataPage) -> None:
     page._enter(TWINS)
     assert not page.twins.list.isVisible()
