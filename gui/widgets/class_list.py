@@ -73,15 +73,24 @@ class ClassList(QListView):
             self._model.rows = rows
             self._model.dataChanged.emit(self._model.index(0), self._model.index(len(rows) - 1))
             return
+        kept = self._place_of(standing, rows)
         self.selectionModel().blockSignals(True)
         self._model.beginResetModel()
         self._model.rows = rows
         self._model.endResetModel()
-        kept = next((n for n, row in enumerate(rows) if (row.kind, row.name) == (standing.kind, standing.name)), 0)
         self.setCurrentIndex(self._model.index(kept))
         self.selectionModel().blockSignals(False)
         if (rows[kept].kind, rows[kept].name) != (standing.kind, standing.name):
             self.chosen.emit(rows[kept])
+
+    def _place_of(self, standing: Row, rows: Sequence[Row]) -> int:
+        """Where the chosen row is now; one that was renamed is where it was."""
+        names = [(row.kind, row.name) for row in rows]
+        if (standing.kind, standing.name) in names:
+            return names.index((standing.kind, standing.name))
+        place = self.currentIndex().row()
+        before = {(row.kind, row.name) for row in self._model.rows}
+        return place if 0 <= place < len(names) and names[place] not in before else 0
 
     @property
     def rows(self) -> Sequence[Row]:

@@ -171,6 +171,7 @@ def test_classes_are_renamed_merged_coloured_and_dropped_onto(page: DataPage, se
     editor.setText("Ameisen")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: counts(page)[1:] == [("Ameisen", 12), ("bees", 12)], timeout=LONG)
+    assert page.classes.current.name == "Ameisen", "it stays chosen under its new name"
     menu = page.classes.menu_for(page.classes.rows[1])
     colours = next(action.menu() for action in menu.actions() if action.text() == "Colour")
     colours.actions()[5].trigger()
