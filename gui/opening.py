@@ -7,6 +7,7 @@ from typing import Any
 
 from core.project.beginning import first_recipe
 from core.project.edits import KeptEdit
+from core.project.folds import folds_in
 from core.project.index import FILE_NAME, Index
 from core.project.places import default_project
 from core.project.project import Project
@@ -40,6 +41,7 @@ class Opened:
     summary: Mapping[str, Any]
     facts: ShelfFacts
     runs: tuple[RunFacts, ...]
+    folds: Mapping[str, Any]
     edits: tuple[KeptEdit, ...]
 
 
@@ -71,6 +73,7 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
             summary=index.summary(),
             facts=facts_of(index),
             runs=read_runs(project.runs_folder),
+            folds=_latest_folds(project.runs_folder),
             edits=tuple(index.kept_edits()),
         )
 
@@ -85,6 +88,12 @@ def read_runs(folder: Path) -> tuple[RunFacts, ...]:
         except (OSError, ValueError):
             continue
     return tuple(found)
+
+
+def _latest_folds(folder: Path) -> Mapping[str, Any]:
+    """What the last trainings over folds found; empty where there are none that are complete."""
+    complete = [found for found in folds_in(folder) if found.complete]
+    return complete[-1].result() if complete else {}
 
 
 def store_recipe(project: Path, recipe: Recipe) -> None:

@@ -41,7 +41,7 @@ class Session(Tasks):
 
     def open_folder(self, path: Path, page: str = "data") -> None:
         """Open a folder of pictures or a project; the scan begins at once and `page` comes to the front."""
-        if self.running("train", "race") is not None:
+        if self.running("train", "race", "cross_validate") is not None:
             self.notice.emit("careful", self.tr("Training is still running. Stop it before you open another folder."))
             return
         if self._opening:  # two at once would each find the project held by the other
@@ -107,6 +107,8 @@ class Session(Tasks):
         self.shelf.fill(project.folder, opened.facts)
         if opened.summary:
             self.board.set_result("scan", opened.summary)
+        if opened.folds:
+            self.board.set_result("cross_validate", opened.folds)
         self.project_changed.emit()
         self.go_to.emit(page)
         if self.read_only:
@@ -173,7 +175,7 @@ class Session(Tasks):
             self.list_backbones()
         elif job.kind == "list_backbones" and self._advice_is_due() and not self.running("scan"):
             self.advise()
-        elif job.kind in ("train", "race"):
+        elif job.kind in ("train", "race", "cross_validate"):
             if job.kind == "race" and isinstance(event, Result):
                 self.run_list.choose(Path(event.value["strategies"][0]["run"]))
             self.run_list.reload()

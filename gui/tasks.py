@@ -155,7 +155,7 @@ class Tasks(Standing):
         project = self._ready_to_train()
         if project is not None and not self.running("find_twins", "cross_validate"):
             out = str(project.new_run_folder())
-            request = CrossValidate(project=str(project.folder), recipe=self.recipe, out=out)
+            request = CrossValidate(project=str(project.folder), recipe=self.recipe, out=out, go_on=True)
             self._stop("advise")
             self.start(request, failed=self._failed_aloud)
 

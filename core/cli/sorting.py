@@ -102,7 +102,7 @@ def twins(folder: Folder, backbone: Backbone = None, json: Json = False) -> None
 
 def cross_validate(
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", help="Where the runs go; must not exist.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the runs go. What was broken off there goes on.")],
     folds: Annotated[int, typer.Option("--folds", min=2, max=20, help="How many trainings.")] = 5,
     backbone: Backbone = None,
     settings: Settings = None,

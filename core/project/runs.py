@@ -28,6 +28,9 @@ from core.recipe import Recipe, load_recipe
 RACE = "race.json"
 """Tells that a folder holds the runs of a race; see `core.project.races`."""
 
+FOLDS = "folds.json"
+"""Tells that a folder holds a training for each fold; see `core.project.folds`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -144,7 +147,8 @@ def open_run(folder: Path) -> Run:
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """The runs below `folder`, oldest name first; of a race those that are complete, for the rest is its own affair."""
+    """The runs below `folder`, oldest name first; of a race, and of trainings over folds, those that are complete, for
+    the rest is their own affair."""
     try:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
@@ -153,7 +157,7 @@ def runs_in(folder: Path) -> list[Run]:
     for name in names:
         if (folder / name / "recipe.json").is_file():
             found.append(Run(folder / name))
-        elif (folder / name / RACE).is_file():
+        elif any((folder / name / told).is_file() for told in (RACE, FOLDS)):
             found += [run for run in runs_in(folder / name) if run.complete]
     return found
 

@@ -93,9 +93,11 @@ class ResumeRace(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossValidate(Request):
-    """One training for each fold, below `out`. Result: `folds`, `images`, `mean`, `spread`, `run`."""
+    """One training for each fold, below `out`. Where that is there and not complete, or, with `go_on`, something beside
+    it, the rest of it is done. Result: `folds`, `images`, `mean`, `spread`, `run`."""
 
     role: ClassVar[Role] = "trainer"
     project: str
     recipe: Recipe
     out: str
+    go_on: bool = False

@@ -88,7 +88,10 @@ class SplitPane(QScrollArea):
         if reason:
             buttons.disable(self.every_fold, reason)
         else:
-            buttons.enable(self.every_fold, self.tr("One training for each fold: what they say together is surer."))
+            buttons.enable(
+                self.every_fold,
+                self.tr("One training for each fold: what they say together is surer. What was broken off goes on."),
+            )
         found = session.result("cross_validate") or {}
         self.folds_said.setVisible(bool(found))
         if found:

@@ -1,11 +1,13 @@
 """The session with a real project on disk and an engine that writes down what it is asked."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import UserError
+from core.project.folds import create_folds
 from core.project.index import Index, Picture
 from core.project.runs import create_run
 from core.recipe import Recipe, read_recipe
@@ -201,6 +203,19 @@ def test_a_finished_run_is_found_again_when_the_project_is_opened(
     assert opened.trained is None
     opened.open_folder(folder)
     qtbot.waitUntil(lambda: opened.trained is not None, timeout=5000)
+
+
+def test_what_trainings_over_folds_found_is_there_at_the_next_start(
+    opened: Session, engine: Engine, folder: Path, qtbot: Any
+) -> None:
+    assert opened.project is not None
+    folds = create_folds(opened.project.new_run_folder(), opened.recipe.with_value("split.folds", 2))
+    row = {"balanced_accuracy": 0.8, "low": 0.6, "high": 0.9, "images": 12}
+    replace(folds, rows=tuple({"fold": n, "accuracy": 0.7 + n / 10, **row} for n in (1, 2))).write()
+    opened.close_project()
+    opened.open_folder(folder)
+    qtbot.waitUntil(lambda: opened.result("cross_validate") is not None, timeout=LONG)
+    assert opened.result("cross_validate")["mean"] == pytest.approx(0.85)
 
 
 def test_what_was_learned_is_at_hand_while_the_pictures_are_out_of_reach(
