@@ -72,13 +72,15 @@ SILENT = frozenset(
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One request on its way. `run` is the folder of the run it makes or goes on with, where there is one."""
+    """One request on its way. `run` is the folder of the run it makes or goes on with, where there is one; `fold` says
+    which of several trainings `progress` is about."""
 
     id: str
     kind: str
     request: "Request"
     begun: bool = False
     progress: Progress | None = None
+    fold: Progress | None = None
     cancelling: bool = False
     paused: bool = False  # by the user, or since the disk is full
     problems: list[Problem] = field(default_factory=list)
@@ -187,6 +189,8 @@ class JobBoard(QObject):
             job.begun, job.since = True, time.monotonic()
             self.jobs_changed.emit()
         elif isinstance(event, Progress):
+            if event.stage == "folds":
+                job.fold = event
             job.progress = event
             self.progressed.emit(job)
         elif isinstance(event, Found):

@@ -145,6 +145,10 @@ def progress_text(job: Job) -> str:
     )
     if progress.stage == BY_TIME:
         said = words.stage_name(progress.stage)  # it counts seconds, and these are told as time left
+    if job.fold is not None:
+        which = words.translate("ActivityBar", "Fold {number} of {all}")
+        which = which.format(number=words.count(job.fold.done + 1), all=words.count(job.fold.total))
+        said = which if progress.stage == job.fold.stage else f"{which} · {said}"
     if job.paused:
         return words.translate("ActivityBar", "{progress} · paused").format(progress=said)
     if progress.seconds_left is None:

@@ -144,6 +144,18 @@ def test_what_is_counted_to_its_end_is_not_said_to_go_on(
     qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder…"], timeout=LONG)
 
 
+def test_of_trainings_over_folds_it_is_said_which_one(
+    window: MainWindow, opened: Session, engine: Engine, qtbot: Any
+) -> None:
+    engine.stop("Advise")
+    opened.set_value("split.folds", 3)
+    opened.cross_validate()
+    engine.advance("CrossValidate", 1, 3, "folds", None)
+    qtbot.waitUntil(lambda: window.activity.lines == ["Fold 2 of 3"], timeout=LONG)
+    engine.advance("CrossValidate", 32, 60, "features", None)
+    qtbot.waitUntil(lambda: window.activity.lines == ["Fold 2 of 3 · Computing features 32 of 60"], timeout=LONG)
+
+
 def test_the_bar_keeps_its_height_for_a_while(window: MainWindow, opened: Session, engine: Engine, qtbot: Any) -> None:
     opened.scan()
     qtbot.waitUntil(lambda: window.activity.height() > 2 * ROW, timeout=LONG)
