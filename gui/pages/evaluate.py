@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QTabWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from core.requests import WriteReport
 from gui import words
@@ -25,7 +25,7 @@ from gui.widgets.judged_map import MapTab
 from gui.widgets.judged_mistakes import MistakesTab
 from gui.widgets.judged_operating import OperatingTab
 from gui.widgets.page import Page
-from gui.widgets.room import asks_alone
+from gui.widgets.room import RoomyTabs
 from gui.widgets.saving import ask_where
 from gui.widgets.thumbnail_wall import Tile
 from gui.widgets.wrap import WrapRow
@@ -71,7 +71,7 @@ class EvaluatePage(Page):
             tools.addWidget(button)
         self.body.addLayout(tools)
         self.body.addWidget(self.figures)
-        self.tabs = QTabWidget()
+        self.tabs = RoomyTabs()
         self.tabs.setAccessibleName(self.tr("Ways to look at the answers"))
         for tab, title in (
             (self.mistakes, self.tr("Mistakes")),
@@ -83,8 +83,7 @@ class EvaluatePage(Page):
             (self.compare, self.tr("Compare runs")),
         ):
             self.tabs.addTab(tab, title)
-        self.tabs.currentChanged.connect(self._turn_to)
-        self._turn_to()
+        self.tabs.currentChanged.connect(lambda _: self.why_changed.emit())
         self.body.addWidget(self.tabs, 1)
         explain(
             self.other_button,
@@ -107,13 +106,6 @@ class EvaluatePage(Page):
                 ),
             ),
         )
-
-    def _turn_to(self) -> None:
-        tabs = (
-            self.mistakes, self.classes, self.calibration, self.operating, self.labels, self.map, self.compare,
-        )  # fmt: skip
-        asks_alone(self.tabs.currentWidget(), tabs)
-        self.why_changed.emit()
 
     def _connect(self) -> None:
         self.judged.changed.connect(self._invalidate)

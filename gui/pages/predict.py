@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from core.errors import UserError
 from core.project import atomic
@@ -21,7 +21,6 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
 from gui.widgets.prediction_filter import PredictionFilter
 from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, PredictionList, prediction_of
-from gui.widgets.room import asks_alone
 
 if TYPE_CHECKING:
     from core.events import Failed
@@ -71,11 +70,9 @@ class PredictPage(Page):
         tools.addStretch(1)
         tools.addWidget(self.save_button)
         self.body.addLayout(tools)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.drop)
         self._answers = self._results()
-        self.stack.addWidget(self._answers)
-        self.body.addWidget(self.stack, 1)
+        for part in (self.drop, self._answers):  # one of them is seen
+            self.body.addWidget(part, 1)
 
     def _results(self) -> QWidget:
         place = QWidget()
@@ -87,9 +84,7 @@ class PredictPage(Page):
         listed.body.addWidget(self.filter)
         listed.body.addWidget(self.list, 1)
         row.addWidget(listed, 3)
-        column = QVBoxLayout()
-        column.addWidget(self.one)
-        row.addLayout(column, 2)
+        row.addWidget(self.one, 2)
         return place
 
     def _explain(self) -> None:
@@ -173,7 +168,8 @@ class PredictPage(Page):
         self.one.forget(self._model)
         self._table = Path(value["csv"]) if value.get("csv") else None
         self.filter.offer(self._rows)
-        self._turn_to(1 if self._rows else 0)
+        self.drop.setVisible(not self._rows)
+        self._answers.setVisible(bool(self._rows))
         self._list()
 
     def _list(self) -> None:
@@ -181,10 +177,6 @@ class PredictPage(Page):
         self.list.show_predictions([prediction_of(self._rows[place]) for place in self._listed])
         if self._listed:
             self.list.choose(0)
-
-    def _turn_to(self, page: int) -> None:
-        self.stack.setCurrentIndex(page)
-        asks_alone(self.stack.currentWidget(), (self.drop, self._answers))
 
     def _show_one(self, number: int) -> None:
         if 0 <= number < len(self._listed):

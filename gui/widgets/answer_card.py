@@ -37,14 +37,13 @@ class AnswerCard(Card):
         self._explaining: Job | None = None
         self.big = BigPicture(session.background)
         self.answer: QLabel = labels.label("", theme.TITLE, strong=True)
-        self._file = labels.caption()
+        self._file = labels.NameLabel("", theme.CAPTION)
+        labels.set_role(self._file, "quiet")
         self.doubt = labels.label("", role="careful")
         self.bars = ProbabilityBars(CLASSES)
-        self._evidence_hint = labels.caption(
-            self.tr("Rest the pointer on the picture, or press E, to see the evidence.")
-        )
+        self._evidence_hint = labels.caption(self.tr("Point at the picture or press E to see the evidence."))
         self._evidence_hint.hide()
-        self._alike = labels.strong(self.tr("Most alike among the training pictures"))
+        self._alike = labels.strong(self.tr("Most alike in training"))
         self.neighbours = ThumbnailWall(self.tr("Most alike among the training pictures"))
         self.neighbours.setFixedHeight(150)
         self.body.addWidget(self.big, 1)
@@ -52,7 +51,6 @@ class AnswerCard(Card):
             self.answer, self._file, self.doubt, self.bars, self._evidence_hint, self._alike, self.neighbours,
         ):  # fmt: skip
             self.body.addWidget(part)
-        self.body.addStretch(1)
 
     def forget(self, run: Path | None) -> None:
         """Other answers follow, of this run's model."""
@@ -67,6 +65,7 @@ class AnswerCard(Card):
         code = str(row.get("status", ""))
         self.answer.setText(prediction_of(row).said if good else words.fault_message(code, row))
         self._file.setText(self._path)
+        self._file.setToolTip(self._path)
         self.bars.setVisible(good)
         self.bars.show_probabilities(row.get("probabilities") or {})
         self._show_reasons(self._explained.get(self._path) or {})
@@ -105,7 +104,7 @@ class AnswerCard(Card):
         if row.get("status") == NOT_SURE:
             doubt = self.tr("Not sure: look yourself.")
         if row.get("status") == UNKNOWN or why.get("unknown"):
-            doubt = self.tr("Unknown: unlike all pictures that it learned from. Do not rely on the answer.")
+            doubt = self.tr("Unknown: unlike all that it learned from. Do not rely on it.")
         self.doubt.setText(doubt)
         self.doubt.setVisible(bool(doubt))
         folder = self._session.folder

@@ -30,12 +30,12 @@ class BigPicture(QWidget):
         self._image = QPixmap()
         self._evidence = Evidence()
         self._over, self._held = False, False
-        self.setMinimumSize(200, 180)
+        self.setMinimumSize(200, 160)
         self.setAccessibleName(self.tr("Picture"))
         theme.watcher().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 300)
+        return QSize(320, 160)
 
     def show_file(self, file: Path | None) -> None:
         self._file = file
@@ -85,7 +85,8 @@ class BigPicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = QSizeF(self._image.size()).scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
-        place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
+        place = QRectF(0, 0, size.width(), size.height())
+        place.moveCenter(QRectF(self.rect()).center())
         painter.setClipPath(paint.rounded(place))
         painter.drawPixmap(place, self._image, QRectF(self._image.rect()))
         if self.shows_evidence:

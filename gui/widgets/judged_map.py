@@ -79,7 +79,8 @@ class MapTab(QWidget):
         row.addWidget(card, 3)
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_8)
-        column.addWidget(labels.heading(self.tr("Unlike all training pictures")))
+        self._strange_title = labels.heading(self.tr("Unlike all training pictures"))
+        column.addWidget(self._strange_title)
         column.addWidget(self.strange_said)
         column.addWidget(self.strange, 1)
         row.addLayout(column, 2)
@@ -136,6 +137,8 @@ class MapTab(QWidget):
             if judged
             else ""
         )
+        for part in (self._strange_title, self.strange_said, self.strange):
+            part.setVisible(bool(judged))
         self._strange = strange
         self._session.shelf.look_up([str(point["path"]) for point in strange], self._draw_wall)
         self._draw_wall()

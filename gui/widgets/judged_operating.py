@@ -58,9 +58,8 @@ class OperatingTab(QWidget):
     def _line_card(self) -> Card:
         card = Card()
         head = QHBoxLayout()
-        head.addWidget(labels.heading(self.tr("Where to draw the line")))
+        head.addWidget(labels.heading(self.tr("Where to draw the line")), 1)
         head.addWidget(self.classes)
-        head.addStretch(1)
         head.addWidget(SaveButton("trade-off", self._line_sheet, lambda: self.line))
         card.body.addLayout(head)
         card.body.addWidget(self.line, 1)
@@ -131,7 +130,7 @@ class OperatingTab(QWidget):
         curves = self._shown.judged.get("trade_off") or ()
         number = self.classes.currentIndex()
         self._line = list(curves[number]) if 0 <= number < len(curves) else []
-        axes = Axes(self.tr("found, of all that are (recall)"), self.tr("right, of all it calls so (precision)"))
+        axes = Axes(self.tr("found (recall)"), self.tr("right (precision)"))
         label, standing = self._settled_line
         here = standing is not None and label == self.classes.currentText()
         mark = _nearest_threshold(self._line, float(standing or 0) if here else 0.5)

@@ -80,6 +80,7 @@ class ViewsCard(Card):
         line.addWidget(self.use_button)
         line.addStretch(1)
         self.body.addLayout(line)
+        self.body.addStretch(1)
 
     def show_run(self, run: Path | None, settled: str, why_not: str) -> None:
         """`settled` are the views that the run's model looks through; `why_not` says why none can be tried now."""

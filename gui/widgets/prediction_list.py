@@ -119,7 +119,7 @@ class _Delegate(QStyledItemDelegate):
     def _draw_answer(self, painter: QPainter, box: QRectF, row: Prediction, probability: float) -> None:
         top = QRectF(box.left(), box.top(), box.width(), 22)
         name = QRectF(box.left(), box.top() + 24, box.width(), 18)
-        wide = min(box.width() * 0.42, 240.0)
+        wide = min(box.width() * 0.3, 240.0)
         bar = QRectF(box.right() - wide - FIGURE, top.center().y() - 4, wide, 8)
         label = QRectF(top.left(), top.top(), bar.left() - top.left() - 8, 22)
         text, quiet = theme.colour("text"), theme.colour("quiet")
@@ -168,6 +168,9 @@ class PredictionList(QListView):
 
     def _came(self, path: str) -> None:
         self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 4 * ROW)
 
     def show_predictions(self, rows: Sequence[Prediction]) -> None:
         self._model.show(rows)

@@ -21,7 +21,7 @@ def test_dropped_pictures_are_asked_about_and_answered(qtbot, show, with_run, en
     request = engine.asked("Predict")[0]
     assert request.paths == ("/x/a.jpg", "/x/folder")
     assert request.model.endswith("2026-11-22-1000-01")
-    assert page.stack.currentIndex() == 0
+    assert page.drop.isVisible()
     answers = [
         row("/x/a.jpg"), row("/x/b.jpg", share=0.55, status="not_sure"), row("/x/c", status="TRUNCATED"),
         row("/x/d.jpg", share=0.99, status="unknown"),
