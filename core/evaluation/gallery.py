@@ -3,11 +3,16 @@
 A picture whose nearest neighbours are farther than those of nearly all pictures that were held out is *unknown*: the
 model never saw its like, whatever probability it gives (Sun et al. 2022, deep nearest neighbours). Kept in the run's
 folder as `gallery.npz`, so that it outlives the caches.
+
+Features are compared by their direction: as they are to tell strangers, and as seen from the middle of what was learned
+from to find the pictures that are most alike. Without that step all of one subject lie close together and the nearest
+means little; with it, what has nothing of the subject, such as noise or a blank page, lies anywhere.
 """
 
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,29 +32,39 @@ KNOWN_SHARE = 0.95
 FEWEST = 20
 """With fewer held-out pictures the training pictures themselves, each without itself, set the limit."""
 
+LARGEST = 65504.0
+"""float16's largest number."""
+
 Rows = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Gallery:
-    """`rows` float16 [N, D] of length 1, after `mean` [D] was taken away; `limit` is the strangeness from which on a
-    picture is unknown, a distance from 0 (the same direction) to 2."""
+    """`features` float16 [N, D], and the `mean` [D] of all that was learned from; `limit` is the strangeness from which
+    on a picture is unknown, a distance from 0 (the same direction) to 2."""
 
     paths: tuple[str, ...]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
-    rows: NDArray[np.float16]
+    features: NDArray[np.float16]
     mean: NDArray[np.float32]
     limit: float
 
     def nearest(self, features: Rows, count: int = NEIGHBOURS) -> tuple[NDArray[np.int64], Rows]:
-        """The nearest to features [n, D]: their places in the gallery [n, count] and their distances, nearest first."""
-        return _nearest(_directions(features, self.mean), self.rows.astype(np.float32), count)
+        """The most alike to features [n, D]: their places in the gallery [n, count] and distances, nearest first."""
+        return _nearest(_directions(features - self.mean), self._from_the_middle, count)
 
     def strangeness(self, features: Rows) -> Rows:
         """Mean distance [n] to the nearest few."""
-        answer: Rows = self.nearest(features)[1].mean(axis=1)
-        return answer
+        return _strangeness(_directions(features), self._as_they_are)
+
+    @cached_property
+    def _as_they_are(self) -> Rows:
+        return _directions(self.features.astype(np.float32))
+
+    @cached_property
+    def _from_the_middle(self) -> Rows:
+        return _directions(self.features.astype(np.float32) - self.mean)
 
 
 def build(
@@ -62,20 +77,20 @@ def build(
 ) -> Gallery:
     """From the features [N, D] of what was learned from and [M, D] of what was held out."""
     chosen = evenly(labels, MOST, seed)
-    mean = features.mean(axis=0)
-    rows = _directions(features[chosen], mean)
-    if len(held_out) >= FEWEST:
-        distances = _nearest(_directions(held_out, mean), rows, NEIGHBOURS)[1]
+    rows = _directions(features[chosen])
+    if len(held_out) >= FEWEST and len(rows):
+        strange = _strangeness(_directions(held_out), rows)
+    elif len(rows) > 1:
+        strange = _strangeness(rows, rows, itself=True)
     else:
-        distances = _nearest(rows, rows, NEIGHBOURS + 1)[1][:, 1:]  # the nearest of all is the picture itself
-    limit = float(np.quantile(distances.mean(axis=1), KNOWN_SHARE)) if distances.size else 2.0
+        strange = np.full(1, 2.0, np.float32)
     return Gallery(
         paths=tuple(paths[place] for place in chosen),
         labels=labels[chosen].astype(np.int64),
         classes=tuple(classes),
-        rows=rows.astype(np.float16),
-        mean=mean.astype(np.float32),
-        limit=limit,
+        features=np.clip(features[chosen], -LARGEST, LARGEST).astype(np.float16),
+        mean=features.mean(axis=0).astype(np.float32),
+        limit=float(np.quantile(strange, KNOWN_SHARE)),
     )
 
 
@@ -87,7 +102,7 @@ def save(gallery: Gallery, folder: Path) -> None:
             paths=packed(gallery.paths),
             classes=packed(gallery.classes),
             labels=gallery.labels,
-            rows=gallery.rows,
+            features=gallery.features,
             mean=gallery.mean,
             limit=np.float64(gallery.limit),
         )
@@ -101,7 +116,7 @@ def load(folder: Path) -> Gallery | None:
                 paths=unpacked(kept["paths"]),
                 labels=kept["labels"],
                 classes=unpacked(kept["classes"]),
-                rows=kept["rows"],
+                features=kept["features"],
                 mean=kept["mean"],
                 limit=float(kept["limit"]),
             )
@@ -118,11 +133,16 @@ def _nearest(asked: Rows, rows: Rows, count: int) -> tuple[NDArray[np.int64], Ro
     return places.astype(np.int64), np.take_along_axis(distances, places, axis=1).astype(np.float32)
 
 
-def _directions(features: Rows, mean: Rows) -> Rows:
-    """Features seen from the middle of what was learned from: rectified ones all lie in one corner otherwise."""
-    moved = features.astype(np.float32) - mean
-    rows: Rows = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-12)
-    return rows
+def _strangeness(asked: Rows, rows: Rows, itself: bool = False) -> Rows:
+    """Mean distance [n] to the nearest few; where the rows ask about themselves, the nearest of all does not count."""
+    distances = _nearest(asked, rows, NEIGHBOURS + itself)[1][:, int(itself) :]
+    answer: Rows = distances.mean(axis=1)
+    return answer
+
+
+def _directions(features: Rows) -> Rows:
+    rows: Rows = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    return rows.astype(np.float32)
 
 
 def evenly(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

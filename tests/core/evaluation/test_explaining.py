@@ -158,10 +158,23 @@ def test_the_gallery_agrees_with_scikit_learn_and_knows_a_stranger(tmp_path: Pat
     found, away = kept.nearest(held_out)
     assert away == pytest.approx(distances, abs=2e-3)  # kept in half precision
     assert (found == places).mean() > 0.9
+    plainly = NearestNeighbors(n_neighbors=5, metric="cosine").fit(features).kneighbors(held_out)[0]
+    assert kept.strangeness(held_out) == pytest.approx(plainly.mean(1), abs=2e-3)
     assert (kept.strangeness(held_out) <= kept.limit).mean() == pytest.approx(0.95, abs=0.011)
     strangers = (random.normal(size=(50, 16)) * 5).astype(np.float32)
     assert (kept.strangeness(strangers) > kept.limit).mean() > 0.9
     assert gallery.load(tmp_path / "nowhere") is None
+
+
+def test_what_has_nothing_of_the_subject_is_strange_from_wherever_it_is_seen() -> None:
+    """Rectified features of one subject share most of their direction; what shares none of it lies near their middle
+    in no direction of its own, and centred directions took it for known."""
+    random = np.random.default_rng(0)
+    subject = 5 * random.random(64)
+    known = np.maximum(subject + random.normal(size=(300, 64)), 0).astype(np.float32)
+    built = gallery.build(known[:200], np.arange(200) % 2, ["x"] * 200, ("a", "b"), known[200:])
+    blank = np.maximum(subject.mean() + 0.3 * random.normal(size=(50, 64)), 0).astype(np.float32)
+    assert (built.strangeness(blank) > built.limit).all()
 
 
 def test_few_held_out_pictures_leave_the_limit_to_the_training_pictures() -> None:
