@@ -8,6 +8,7 @@ from core.events import Advice, Epoch, Event, Reporter, Steered, as_json
 from core.training.curve import Point, Setting, point_of, read
 
 CHANGES_COURSE = ("decay", "set_rate", "unfreeze", "recover")
+POINTS, MOVED = ("gap", "val", "train"), 3  # figures in percent: so far away from what was said they are said anew
 LAST_WORD = "DIVERGED"  # said by the loop; nothing that the curve says matters beside it
 
 
@@ -49,10 +50,12 @@ class Adviser:
             self._last, self._params = event["code"], event["params"]
 
     def _say(self, last: bool = False) -> None:
-        """What is new; at the end also with other figures, for those that it names must be those of the end."""
+        """What is new, also where the same is to be said with quite other figures; at the end with those of the end."""
         told = read(self._points, self._setting, "" if last else self._last)
         if told is None or self._last == LAST_WORD:
             return
-        if told.code != self._last or (last and dict(told.params) != dict(self._params)):
+        figures = [name for name in POINTS if name in told.params]
+        moved = any(abs(told.params[name] - self._params.get(name, 0)) >= MOVED for name in figures)
+        if told.code != self._last or moved or (last and dict(told.params) != dict(self._params)):
             self._last, self._params = told.code, told.params
             self._reporter.emit(Advice, code=told.code, params=told.params)
