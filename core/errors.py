@@ -183,15 +183,26 @@ FAULTS: Mapping[str, Fault] = {
     "NOT_TOGETHER": Fault(
         "{command} works in one process; only train and resume work in several.", "Start it without torchrun."
     ),
-    "BAD_RECIPE": Fault("The recipe cannot be used: {reason}.", "See `graft recipe explain FIELD`."),
-    "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "See `graft recipe explain {field}`."),
-    "NO_SUCH_FIELD": Fault("The recipe has no field {field}.", "See `graft recipe show` for all that there are."),
+    "BAD_RECIPE": Fault(
+        "The recipe cannot be used: {reason}.",
+        "`graft recipe show` writes one to begin from; `graft recipe explain FIELD` tells what a choice may be.",
+    ),
+    "BAD_VALUE": Fault(
+        "{field} cannot be {value}: {reason}.", "Choose another value; `graft recipe explain {field}` tells more."
+    ),
+    "NO_SUCH_FIELD": Fault(
+        "The recipe has no field {field}.", "Perhaps one of these: {nearest}. `graft recipe show` lists all."
+    ),
+    "STRANGE_CLASSES": Fault(
+        "The model does not know the classes {names} of {folder}; its own are {classes}.",
+        "Name the folders like the model's classes, or choose a folder that holds those.",
+    ),
     "BAD_OPTION": Fault(
         "{field} cannot be {value}: {reason}.", "Give another one; in the terminal, `--help` says what a command takes."
     ),
     "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),
     # Weights, the network, exports.
-    "NO_SUCH_BACKBONE": Fault("No backbone is called {name}.", "See `graft backbones list`."),
+    "NO_SUCH_BACKBONE": Fault("No backbone is called {name}.", "`graft backbones list --all` names all there are."),
     "NO_WEIGHTS": Fault(
         "The pretrained weights of {name} are not on this machine and could not be fetched ({reason}).",
         "Connect to a network, import them with `graft backbones import FILE --as {name}`, or train from scratch.",

@@ -126,6 +126,7 @@ STAGES: Mapping[str, str] = {
     "parameters": QT_TRANSLATE_NOOP("Words", "Counting parameters"),
     "archive": QT_TRANSLATE_NOOP("Words", "Unpacking"),
     "export": QT_TRANSLATE_NOOP("Words", "Writing the model"),
+    "calibrate": QT_TRANSLATE_NOOP("Words", "Measuring how large its numbers become"),
     "parity": QT_TRANSLATE_NOOP("Words", "Checking that the exported model agrees"),
     "rank": QT_TRANSLATE_NOOP("Words", "Comparing backbones"),
     "race": QT_TRANSLATE_NOOP("Words", "Racing"),

@@ -144,7 +144,7 @@ def build(
     """The network of an entry with `weights`, or with random numbers from torch's current generator.
 
     `settings` override those that came with the weights; `image_size`, `read_stage` and `pooling` among them are
-    Graft's own, the rest goes to the library's constructor. Raises UserError BAD_VALUE or WEIGHTS_MISMATCH.
+    Graft's own, the rest goes to the library's constructor. Raises UserError BAD_VALUE, BAD_OPTION or WEIGHTS_MISMATCH.
     """
     chosen = {**(weights.settings if weights else {}), **(settings or {})}
     layers = _layers(entry, chosen, drop_path, weights)

@@ -8,6 +8,8 @@ import typer
 
 from core.cli.options import Json
 
+Name = Annotated[str, typer.Argument(help="As in `graft backbones list`.")]
+
 backbones = typer.Typer(help="The pretrained networks: list, download, import.", no_args_is_help=True)
 
 
@@ -17,7 +19,7 @@ def list_backbones(
     count: Annotated[bool, typer.Option("--count", help="With --all: count parameters; minutes, once.")] = False,
     json: Json = False,
 ) -> None:
-    """The short list and what is on this machine; with --all everything that has pretrained weights."""
+    """The short list and what is here; --all for everything. That is whatever has pretrained weights."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -29,7 +31,7 @@ def list_backbones(
 
 
 @backbones.command("get")
-def get_backbone(name: str, json: Json = False) -> None:
+def get_backbone(name: Name, json: Json = False) -> None:
     """Download pretrained weights. After Ctrl-C or a broken line the same command goes on where it stopped."""
     from core import requests
     from core.cli import telling
@@ -41,8 +43,8 @@ def get_backbone(name: str, json: Json = False) -> None:
 
 
 @backbones.command("measure")
-def measure_backbone(name: str, json: Json = False) -> None:
-    """Try every way of computing features on this machine, and remember the fastest that is right."""
+def measure_backbone(name: Name, json: Json = False) -> None:
+    """Try every way of computing features here. The fastest that is right is remembered."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -58,7 +60,10 @@ def import_backbone(
     name: Annotated[str, typer.Option("--as", help="The backbone these weights belong to; a pack knows.")] = "",
     mean: Annotated[str | None, typer.Option(help="One number, or three separated by commas (0 to 1).")] = None,
     std: Annotated[str | None, typer.Option(help="One number, or three separated by commas.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="As in pad_type=same. May be repeated.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="<name=value>", help="What its constructor must be told, as in pad_type=same."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take weights from a file, for machines without a network."""
@@ -86,7 +91,7 @@ def pack_backbones(
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     json: Json = False,
 ) -> None:
-    """Put weights into one file, to be imported on a machine without a network."""
+    """Put weights into one file. It can be imported on a machine without a network."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do

@@ -37,7 +37,7 @@ def demo(
     out: Annotated[Path | None, typer.Option("--out", help="Where the run and the model go.")] = None,
     json: Json = False,
 ) -> None:
-    """The whole job on the sample pictures: scan, advise, train, evaluate, export, verify."""
+    """The whole job on the sample pictures. Scan, advise, train, evaluate, export, verify."""
     from core.cli.demo import run_demo
 
     run_demo(out, json)
@@ -47,7 +47,7 @@ def demo(
 def scan(
     folder: Folder, add: Added = None, settings: Settings = None, on_conflict: Conflict = None, json: Json = False
 ) -> None:
-    """Classes, counts, problems, duplicates and the proposed split."""
+    """Classes, counts, problems, duplicates, the proposed split."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -67,7 +67,7 @@ def scan(
 def advise(
     folder: Folder, add: Added = None, backbone: Backbone = None, settings: Settings = None, json: Json = False
 ) -> None:
-    """The dataset's place in the grid, the evidence, and the strategy it speaks for."""
+    """Small or large, similar or different, and what follows. The evidence, and the strategy that it speaks for."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -131,7 +131,7 @@ def find_rate(
     on_conflict: Conflict = None,
     json: Json = False,
 ) -> None:
-    """Try ever larger learning rates for a step each, and suggest one. Nothing is kept but the answer."""
+    """Try ever larger learning rates, and suggest one. A step for each; nothing is kept but the answer."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -144,7 +144,7 @@ def find_rate(
 
 @app.command()
 def resume(run: Annotated[Path, typer.Argument(help="The folder of a run or a race.")], json: Json = False) -> None:
-    """Go on with a run or a race that was interrupted, from its last checkpoint."""
+    """Go on with a run or a race that was interrupted. It begins at the last checkpoint."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -175,7 +175,7 @@ def race(
     replay: Annotated[Path | None, typer.Option("--replay", help="Meet the rungs of this race again.")] = None,
     json: Json = False,
 ) -> None:
-    """Every strategy on the same pictures and the same budget of time; the better half goes on, rung after rung."""
+    """Every strategy on the same budget of time. The better half goes on, rung after rung."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -196,7 +196,7 @@ def evaluate(
     folder: Annotated[Path | None, typer.Option("--folder", help="Judge on all pictures of this folder.")] = None,
     json: Json = False,
 ) -> None:
-    """Judge a trained model again, on its own pictures or on those of another folder."""
+    """Judge a model again, on its own pictures or on others."""
     from core import requests
     from core.cli import telling, telling_judged
     from core.cli.running import do
@@ -238,7 +238,7 @@ def export(
     ] = "fp32",
     json: Json = False,
 ) -> None:
-    """Write the model for use elsewhere, and check that it gives the same answers there."""
+    """Write the model for use elsewhere. Opened again there, it must give the same answers."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do

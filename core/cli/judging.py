@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def compare(runs: Runs, json: Json = False) -> None:
-    """Runs side by side on the same pictures, with McNemar's test, and what their mean would give."""
+    """Runs side by side on the same pictures. With McNemar's test, and what their mean would give."""
     from core import requests
     from core.cli import telling_judged
     from core.cli.running import do
@@ -36,7 +36,7 @@ def compare(runs: Runs, json: Json = False) -> None:
 def combine(
     runs: Combined, out: Annotated[Path, typer.Option("--out", help="The new run's folder.")], json: Json = False
 ) -> None:
-    """Make one model of several runs, or of the snapshots of one: it averages their probabilities."""
+    """Make one model of several runs, or of one's snapshots. It averages their probabilities."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
@@ -48,7 +48,7 @@ def combine(
 
 
 def check_labels(run: TheRun, json: Json = False) -> None:
-    """Pictures whose label is probably wrong, the most doubtful first."""
+    """Pictures whose label is probably wrong. The most doubtful come first."""
     from core import requests
     from core.cli import telling_judged
     from core.cli.running import do
@@ -59,7 +59,7 @@ def check_labels(run: TheRun, json: Json = False) -> None:
 
 
 def try_views(run: TheRun, json: Json = False) -> None:
-    """Test-time augmentation tried: what the mean over several views of each picture gains, and what it costs."""
+    """What the mean over several views of each picture gains. And what it costs (test-time augmentation)."""
     from core import requests
     from core.cli import telling_judged
     from core.cli.running import do
@@ -83,7 +83,7 @@ def settle(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Change what holds for a run's model from now on; what is not named stays as it is."""
+    """Change how a run's model answers from now on. What is not named stays as it is."""
     from core import requests
     from core.cli import telling_judged
     from core.cli.running import do, fail
@@ -107,7 +107,7 @@ def settle(
 def report(
     run: TheRun, out: Annotated[Path, typer.Option("--out", help="The HTML file to write.")], json: Json = False
 ) -> None:
-    """A page that can be printed: figures, pictures and the recipe in one HTML file."""
+    """A page to print: figures, pictures and the recipe. All in one HTML file."""
     from core import requests
     from core.cli import telling_judged
     from core.cli.running import do

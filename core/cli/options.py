@@ -12,14 +12,25 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; the 
 Folder = Annotated[
     Path, typer.Argument(help="A folder of pictures, a .csv or .tsv that lists them, or a .zip or .tar of either.")
 ]
-Added = Annotated[list[Path] | None, typer.Option("--add", help="A further folder, table or archive. May be repeated.")]
-Backbone = Annotated[str | None, typer.Option("--backbone", help="A name from `graft backbones list`.")]
-RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="A recipe in JSON.")]
+Added = Annotated[
+    list[Path] | None,
+    typer.Option("--add", metavar="<path>", help="A further folder, table or archive. May be repeated."),
+]
+Backbone = Annotated[
+    str | None, typer.Option("--backbone", metavar="<name>", help="A name from `graft backbones list`.")
+]
+RecipeFile = Annotated[
+    Path | None, typer.Option("--recipe", metavar="<path>", help="A recipe in JSON, as `graft recipe show` writes it.")
+]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", help="One choice, as in strategy.kind=fine_tune_top. May be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="<field=value>", help="One choice, as in strategy.kind=fine_tune_top. May be repeated."
+    ),
 ]
 Conflict = Annotated[
-    str | None, typer.Option("--on-conflict", help="fail or exclude: what to do with a picture in two classes.")
+    str | None,
+    typer.Option("--on-conflict", metavar="<fail|exclude>", help="What to do with a picture in two classes."),
 ]
 
 

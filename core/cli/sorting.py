@@ -54,12 +54,12 @@ def classes(
     folder: Folder,
     rename: Annotated[
         tuple[str, str] | None,
-        typer.Option("--rename", help="OLD NEW: another name, or that of a class to merge into."),
+        typer.Option("--rename", metavar="<old> <new>", help="Another name, or that of a class to merge into."),
     ] = None,
     new: Annotated[str | None, typer.Option("--new", help="Make a class without pictures yet.")] = None,
     json: Json = False,
 ) -> None:
-    """Rename, merge or make classes; without an option, list them."""
+    """List classes, or rename, merge and make them."""
     import uuid
 
     from core import requests
@@ -77,7 +77,7 @@ def classes(
 
 
 def undo(folder: Folder, json: Json = False) -> None:
-    """Take back what was last said about the pictures, here or in the window."""
+    """Take back what was last said about the pictures. Here or in the window."""
     from core import requests
     from core.cli.running import fail
     from core.errors import UserError
@@ -89,7 +89,7 @@ def undo(folder: Folder, json: Json = False) -> None:
 
 
 def twins(folder: Folder, backbone: Backbone = None, json: Json = False) -> None:
-    """Look for twins with a backbone too: it finds the same picture where it is lighter, cut or mirrored a little."""
+    """Look for twins with a backbone too. It finds the same picture where it is lighter, or cut a little."""
     from core import requests
     from core.cli import telling_sorted
     from core.cli.running import do
@@ -108,7 +108,7 @@ def cross_validate(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """One training for each fold, each judged by other pictures: mean accuracy and spread."""
+    """Train every fold: mean accuracy and spread. Each training is judged by other pictures."""
     from core import requests
     from core.cli import telling_sorted
     from core.cli.running import do

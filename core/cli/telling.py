@@ -1,8 +1,10 @@
 """Results in a few lines, for people."""
 
 import json
+import os
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,12 +13,14 @@ from rich.table import Table
 from core.cli.printing import plain
 from core.recipe import FieldRow
 
-console = Console(highlight=False)
+# In a file or a pipe nothing is wrapped: a path stays whole, a table has room.
+WIDE = 200
+console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
 Result = Mapping[str, Any]
 
 
 def say(text: str = "") -> None:
-    console.print(text, markup=False)
+    console.print(text, markup=False, soft_wrap=not console.is_terminal)
 
 
 def table(title: str, *columns: str) -> Table:
@@ -220,17 +224,36 @@ def backbone(result: Result) -> None:
         say(f"{result['matched']} tensors matched, {len(result['missing'])} missing, {len(result['unused'])} not used.")
 
 
-def field(row: FieldRow, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({slot: getattr(row, slot) for slot in row.__slots__}, ensure_ascii=False))
-        return
+def fields(rows: Sequence[FieldRow], as_json: bool) -> None:
+    """A choice of the recipe, or all of a part; as JSON a line each, the last of them marked as the result."""
+    for row in rows:
+        if as_json:
+            last = {"event": "result"} if row is rows[-1] else {"event": "field"}
+            json_line(last | {slot: getattr(row, slot) for slot in row.__slots__})
+            continue
+        if row is not rows[0]:
+            say()
+        _field(row)
+
+
+def _field(row: FieldRow) -> None:
     say(f"{row.path}: {row.title}")
     say(row.what)
+    unit = f"; unit: {row.unit}" if row.unit else ""
+    free = "; or null: Graft chooses" if row.optional else ""
     if row.choices:
-        say(f"One of: {', '.join(row.choices)}{', or null (Graft chooses)' if row.optional else ''}")
+        say(f"One of: {', '.join(row.choices)}{free}")
     elif row.low is not None or row.high is not None:
-        say(f"From {row.low} to {row.high} {row.unit}{', or null (Graft chooses)' if row.optional else ''}")
+        say(f"{_range(row)}{unit}{free}")
     say(f"Default: {json.dumps(row.default)}")
+
+
+def _range(row: FieldRow) -> str:
+    """As in "From 0 (not included) to 1"; a side without a bound is left out."""
+    low = "" if row.low is None else f"from {row.low:g}{' (not included)' if row.low_open else ''}"
+    high = "" if row.high is None else f"up to {row.high:g}{' (not included)' if row.high_open else ''}"
+    text = f"{low} {high}".strip().replace(" up to", " to") if low else high
+    return text[:1].upper() + text[1:]
 
 
 def _accuracy(row: Result, key: str = "accuracy") -> str:

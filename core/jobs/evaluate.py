@@ -31,8 +31,8 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
     """Result: the `evaluate` fields. On another folder all pictures count as `test`.
 
     On the run's own pictures, those that it never learned from are judged, by their labels as they are now, and what
-    was found is kept with the run. Raises UserError NOT_A_RUN, NOT_A_MODEL, DATA_CHANGED, and BAD_OPTION where the
-    other folder has classes that the model lacks.
+    was found is kept with the run. Raises UserError NOT_A_RUN, NOT_A_MODEL, DATA_CHANGED, and STRANGE_CLASSES where
+    the other folder has classes that the model lacks.
     """
     run = open_run(Path(request.run))
     judged, clock = open_judged(run), Clock()
@@ -95,12 +95,12 @@ def answers_of(
     reporter: Reporter,
     views: str | None = None,
 ) -> Answers:
-    """What the model answers for some pictures; `views` override its own. Raises UserError BAD_OPTION."""
+    """What the model answers for some pictures; `views` override its own. Raises UserError STRANGE_CLASSES."""
     classes = judged.card.classes
     known = {name: number for number, name in enumerate(classes)}
     if strange := [name for name in dataset.classes if name not in known]:
-        reason = f"the model does not know the classes {', '.join(strange)}"
-        raise UserError("BAD_OPTION", field="folder", value=str(dataset.folder), reason=reason)
+        folder = str(dataset.folder)
+        raise UserError("STRANGE_CLASSES", names=", ".join(strange), folder=folder, classes=", ".join(classes))
     translated = np.array([known[name] for name in dataset.classes])
     threads, device = resolve.threads_for(recipe), resolve.device_for(recipe)
     chances: list[NDArray[np.float64]] = []

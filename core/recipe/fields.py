@@ -7,8 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core.errors import UserError
-from core.recipe.choices import Recipe
+from core.recipe.choices import Recipe, no_such_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def field_row(path: str) -> FieldRow:
     for row in field_rows():
         if row.path == path:
             return row
-    raise UserError("NO_SUCH_FIELD", field=path)
+    raise no_such_field(path)
 
 
 def value_at(recipe: Recipe, path: str) -> Any:

@@ -21,10 +21,14 @@ def read_recipe(text: str) -> Recipe:
 
 
 def load_recipe(path: Path) -> Recipe:
-    """A recipe from a file. Raises UserError NO_SUCH_FILE or BAD_RECIPE."""
+    """A recipe from a file. Raises UserError NO_SUCH_FILE, NO_PERMISSION or BAD_RECIPE."""
+    if path.is_dir():
+        raise UserError("BAD_RECIPE", reason=f"{path} is a folder, and a recipe is a file of JSON")
     try:
         return read_recipe(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except PermissionError as error:
+        raise UserError("NO_PERMISSION", path=str(path)) from error
+    except OSError as error:
         raise UserError("NO_SUCH_FILE", path=str(path)) from error
     except UnicodeDecodeError as error:
         raise UserError("BAD_RECIPE", reason="it is not text") from error
@@ -35,7 +39,8 @@ def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not equals:
-            raise UserError("BAD_RECIPE", reason=f"{setting!r} has no '='")
+            reason = f"{setting} has no value; write it as in strategy.kind=fine_tune_top"
+            raise UserError("BAD_RECIPE", reason=reason)
         try:
             value: object = json.loads(text)
         except json.JSONDecodeError:

@@ -140,6 +140,18 @@ def test_unknown_fields_are_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("epochs", "training.epochs"), ("optimiser.kind", "optimizer.kind"), ("optimizer", "optimizer.learning_rate")],
+)
+def test_of_an_unknown_field_those_are_named_that_come_near(typed: str, meant: str) -> None:
+    with pytest.raises(UserError) as caught:
+        field_row(typed)
+    nearest = str(caught.value.params["nearest"]).split(", ")
+    assert meant in nearest
+    assert {row.path for row in ROWS} >= set(nearest)
+
+
+@pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"seed": "much"}', '{"colour": 1}', '{"strategy": {"kind": "magic"}}', '{"version": 2}']
 )
 def test_what_is_not_a_recipe_is_refused(text: str) -> None:

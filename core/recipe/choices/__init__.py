@@ -12,7 +12,7 @@ from core.recipe.choices.learning import (
     ScheduleKind,
     Training,
 )
-from core.recipe.choices.recipe import Recipe, reason_of
+from core.recipe.choices.recipe import Recipe, no_such_field, reason_of
 
 __all__ = [
     "BOLD",
@@ -37,5 +37,6 @@ __all__ = [
     "Strategy",
     "StrategyKind",
     "Training",
+    "no_such_field",
     "reason_of",
 ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ class Recipe(Part, frozen=True):
     def with_value(self, path: str, value: object) -> "Recipe":
         """A copy with one field changed, `path` dotted as in `strategy.kind`.
 
-        Raises UserError NO_SUCH_FIELD, or BAD_VALUE where the value does not fit the field.
+        Raises UserError NO_SUCH_FIELD where the field is unknown, BAD_VALUE where the value does not fit it.
         """
         tree = self.model_dump()
         node = tree
@@ -41,7 +42,7 @@ class Recipe(Part, frozen=True):
         for name in parents:
             node = node.get(name, {}) if isinstance(node, dict) else {}
         if not isinstance(node, dict) or leaf not in node or isinstance(node[leaf], dict):
-            raise UserError("NO_SUCH_FIELD", field=path)
+            raise no_such_field(path)
         node[leaf] = value
         return _validated(tree, path, value)
 
@@ -61,10 +62,30 @@ def _validated(tree: Mapping[str, Any], path: str, value: object) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
-        raise UserError("BAD_VALUE", field=path, value=value, reason=reason_of(error)) from error
+        raise UserError("BAD_VALUE", field=path, value=value, reason=_plain(error.errors()[0]["msg"])) from error
 
 
 def reason_of(error: ValidationError) -> str:
-    """The first thing that pydantic found wrong, in a line."""
+    """The first thing that pydantic found wrong, in a line that names the field."""
     first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {_plain(first['msg'])}" if place else _plain(first["msg"])
+
+
+def _plain(said: str) -> str:
+    """pydantic's words as the second half of a sentence."""
+    if said == "Extra inputs are not permitted":
+        return "there is no such field"
+    said = said.replace("Input should be", "it must be")
+    return said[0].lower() + said[1:]
+
+
+def no_such_field(path: str) -> UserError:
+    """What to say of a field that is not there, with those that a person may have meant."""
+    tree = Recipe().model_dump()
+    paths = ["seed", *(f"{part}.{leaf}" for part, own in tree.items() if isinstance(own, dict) for leaf in own)]
+    leaf = path.rpartition(".")[2]
+    inside = [known for known in paths if known.startswith(f"{path}.")]
+    same = [known for known in paths if leaf and known.endswith(f".{leaf}")]
+    near = inside or same or get_close_matches(path, paths, n=3, cutoff=0.0)
+    return UserError("NO_SUCH_FIELD", field=path, nearest=", ".join(near))
