@@ -207,6 +207,10 @@ FAULTS: Mapping[str, Fault] = {
         "The pretrained weights of {name} are not on this machine and could not be fetched ({reason}).",
         "Connect to a network, import them with `graft backbones import FILE --as {name}`, or train from scratch.",
     ),
+    "WHOSE_WEIGHTS": Fault(
+        "{path} does not say which backbone its weights belong to.",
+        "Name it: `graft backbones import FILE --as NAME`; `graft backbones list --all` names all there are.",
+    ),
     "UNSAFE_WEIGHTS": Fault(
         "{path} holds code, not only numbers, and was not opened.", "Ask for a .safetensors file instead."
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.recipe import PROBES
 from gui import facts, rules, steps, words
 from gui.words import translate
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from gui.session import Session
     from gui.training_watch import TrainingWatch
 
-PROBES = ("linear_probe", "stage_probe")
 ALL_LEARN = ("fine_tune_all", "from_scratch")
 LOWEST = "stage 0"
 

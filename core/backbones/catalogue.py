@@ -7,11 +7,11 @@ the libraries were looked into.
 from dataclasses import replace
 
 from core.backbones import store, table
-from core.backbones.entry import Entry, Source, from_facts
+from core.backbones.entry import Entry, from_facts
 from core.backbones.shortlist import ALSO_KNOWN, RECOMMENDED
 from core.errors import UserError
 
-__all__ = ["SMALL", "Entry", "Source", "best_local", "entries", "find"]
+__all__ = ["SMALL", "Entry", "best_local", "entries", "everything", "find"]
 
 # What a backbone counts as whose accuracy nobody publishes: better than the smallest, less than those known to be good.
 UNKNOWN_ACCURACY = 70.0

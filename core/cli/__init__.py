@@ -1,5 +1,6 @@
 """The command line: the same jobs as the window, for scripts, servers and clusters."""
 
+import io
 import os
 import sys
 
@@ -8,6 +9,9 @@ def main() -> None:
     """Entry point of `graft`. With no arguments the window opens; without a display the demo runs in the terminal."""
     # Threads that wait by spinning make every other torch process about crawl: 7.9 s a step instead of 0.8 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is no reason to end with a traceback
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if len(sys.argv) == 1:
         from core.cli.window import open_window
 

@@ -124,6 +124,7 @@ class PeoplePrinter:
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
         self._tasks: dict[str, Any] = {}
         self._advised: set[str] = set()  # the same is not said again with other figures

@@ -1,5 +1,6 @@
 """Runs one job for a command: events printed as people or scripts want them, Ctrl-C met at a safe point."""
 
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -35,7 +36,8 @@ def do(
     kind = type(request).__name__.lower()
     here = place()
     if here.several and kind not in STEERED:
-        raise fail(UserError("NOT_TOGETHER", command=kind), as_json)
+        named = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(request).__name__).lower()
+        raise fail(UserError("NOT_TOGETHER", command=named), as_json)
     printer = printer_for(as_json) if here.main else Helper(here)
     interrupted, keys = Interrupted(), Keys()
     reporter = Reporter(kind, printer.show, interrupted.asked if here.main else lambda: False, keys.take)

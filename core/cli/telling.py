@@ -23,7 +23,7 @@ def say(text: str = "") -> None:
     console.print(text, markup=False, soft_wrap=not console.is_terminal)
 
 
-def table(title: str, *columns: str) -> Table:
+def table(title: str | None, *columns: str) -> Table:
     """The first column is a name, the others are numbers."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
@@ -38,7 +38,7 @@ def json_line(content: Result) -> None:
 def scan(result: Result) -> None:
     for source in result["sources"]:
         say(f"{plain(source['path'])}: {_read_as(source)}.")
-    shown = table("", "class", "pictures")
+    shown = table(None, "class", "pictures")
     for name, count in result["classes"].items():
         shown.add_row(plain(name), str(count))
     console.print(shown)
@@ -79,7 +79,7 @@ def advise(result: Result) -> None:
 
 
 def rank(result: Result) -> None:
-    shown = table("", "backbone", "accuracy", "LogME", "ms a picture", "seconds")
+    shown = table(None, "backbone", "accuracy", "LogME", "ms a picture", "seconds")
     for row in result["backbones"]:
         shown.add_row(
             row["name"],
@@ -117,7 +117,7 @@ def find_rate(result: Result) -> None:
 
 
 def race(result: Result) -> None:
-    shown = table("", "strategy", "accuracy", "seconds", "parameters learned", "got to")
+    shown = table(None, "strategy", "accuracy", "seconds", "parameters learned", "got to")
     for row in result["strategies"]:
         star = " (advised)" if row["strategy"] == result["recommended"] else ""
         shown.add_row(
@@ -185,7 +185,7 @@ LICENCE_USES = {
 
 
 def backbones(result: Result) -> None:
-    shown = table("", "name", "what", "million parameters", "size", "accuracy", "licence", "here")
+    shown = table(None, "name", "what", "million parameters", "size", "accuracy", "licence", "here")
     for row in result["backbones"]:
         shown.add_row(
             row["name"],
@@ -203,7 +203,7 @@ def backbones(result: Result) -> None:
 
 
 def speed(result: Result) -> None:
-    shown = table("", "way", "pictures a second", "seconds before", "least cosine", "same answers", "right")
+    shown = table(None, "way", "pictures a second", "seconds before", "least cosine", "same answers", "right")
     for one in result["ways"]:
         shown.add_row(
             one["way"], f"{one['rate']:.0f}", f"{one['setup']:.1f}", f"{one['cosine']:.4f}", f"{one['answers']:.0%}",

@@ -33,7 +33,7 @@ def _part(judged: Result, name: str) -> None:
     for key, title in OVERALL.items():
         overall.add_row(title, *_figure(figures["overall"].get(key)))
     console.print(overall)
-    classes = table("", "class", "pictures", "recall", "95 %", "precision", "95 %", "F1", "ROC area")
+    classes = table(None, "class", "pictures", "recall", "95 %", "precision", "95 %", "F1", "ROC area")
     for row in figures["classes"]:
         shown = [*_figure(row["recall"]), *_figure(row["precision"]), _figure(row["f1"])[0], _figure(row["roc_auc"])[0]]
         classes.add_row(plain(row["name"]), str(row["support"]), *shown)

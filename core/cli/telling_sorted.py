@@ -24,7 +24,7 @@ def classes(rows: "Sequence[ClassRow]", as_json: bool) -> None:
         found = [{"name": row.name, "pictures": row.count, "left_out": row.excluded} for row in rows]
         json_line({"event": "result", "classes": found})
         return
-    shown = table("", "class", "pictures", "left out")
+    shown = table(None, "class", "pictures", "left out")
     for row in rows:
         shown.add_row(plain(row.name), str(row.count), str(row.excluded))
     console.print(shown)
@@ -40,7 +40,7 @@ def twins(result: Result) -> None:
 
 
 def folds(result: Result) -> None:
-    shown = table("", "fold", "pictures", "accuracy", "95 %")
+    shown = table(None, "fold", "pictures", "accuracy", "95 %")
     for row in result["folds"]:
         interval = f"{row['low']:.1%} to {row['high']:.1%}"
         shown.add_row(str(row["fold"]), str(row["images"]), f"{row['accuracy']:.1%}", interval)

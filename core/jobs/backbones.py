@@ -43,6 +43,8 @@ def manage(request: Managing, reporter: Reporter) -> dict[str, Any]:
         case requests.ImportBackbone(path=path) if packing.is_pack(Path(path)):
             return packing.unpack(Path(path), reporter)
         case requests.ImportBackbone(path=path, name=name, settings=given):
+            if not name:
+                raise UserError("WHOSE_WEIGHTS", path=path)
             settings: dict[str, Any] = dict(given)
             mean, std = settings.pop("mean", None), settings.pop("std", None)
             taken = weights.import_file(Path(path), name, mean=mean, std=std, settings=settings)

@@ -2,8 +2,8 @@
 
 import torch
 
+from core.backbones import ways
 from core.backbones.network import READ_STAGE, Network
-from core.backbones.precision import fastest_precision
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Reporter
@@ -27,7 +27,7 @@ def resolved_for(
 ) -> Resolved:
     """Decide what the recipe leaves open. Raises UserError BAD_VALUE where choices make no sense together."""
     device = resolve.device_for(recipe)
-    fastest = recipe.training.precision or fastest_precision(network, device, chosen.hash)
+    fastest = recipe.training.precision or ways.fastest_precision(network, device, chosen.hash)
     precision = resolve.training_precision(recipe, device, fastest)
     way = way_of(recipe, network, device, chosen.hash, len(dataset.indices("train")))
     threads = resolve.threads_for(recipe)

@@ -20,7 +20,7 @@ from core.jobs.clock import Clock
 from core.jobs.material import features_cache, squares_at
 from core.jobs.opening import open_dataset
 from core.project.runs import Run
-from core.strategy.plan import PROBES
+from core.recipe import PROBES
 from core.training import resolve
 from core.training.classifier import Classifier
 

@@ -15,7 +15,7 @@ from core.evaluation.report import report_on
 from core.events import Reporter
 from core.jobs.material import Stock
 from core.project.runs import Run, create_run
-from core.strategy.plan import PROBES
+from core.recipe import PROBES
 from core.training import checkpoints
 from core.training.classifier import save_classifier
 from core.training.resolve import Resolved

@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.recipe.choices import OptimizerKind, Recipe, StrategyKind
+from core.recipe.choices import PROBES, OptimizerKind, Recipe, StrategyKind
 from core.recipe.fields import field_row, value_at
-
-PROBES: tuple[StrategyKind, ...] = ("linear_probe", "stage_probe")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "SIZE_SMALL": "There are {images:.0f} pictures a class to learn from: few (fewer than {limit}).",
     "SIZE_LARGE": "There are {images:.0f} pictures a class to learn from: many ({limit} or more).",
     "TWINS_COUNTED": "Of {counted} pictures to learn from, {alike} add little: they look like others or belong "
-    "together "
-    "with them.",
+    "together with them.",
     "SIMILAR": "The backbone finds your pictures much like those it learned from: their similarity is {value:.2f} "
     "({low:.2f} to {high:.2f}), where {limit} or more is similar.",
     "DIFFERENT": "The backbone finds your pictures unlike those it learned from: their similarity is {value:.2f} "
@@ -58,9 +57,8 @@ SENTENCES: Mapping[str, str] = {
     "OTHER_SCALE": "The scale was measured with {reference}; with {backbone} at this picture size it is only rough.",
     "FEW_PICTURES": "Only {pictures} pictures could be measured; below {limit} the figure is not to be relied on.",
     "STAND_IN": "{backbone} keeps no memory of the pictures it learned from, so {stand_in} was asked in its place.",
-    "BY_CONFIDENCE": "{backbone} keeps no memory of the pictures it learned from, so it was asked how sure it is "
-    "of what "
-    "it sees: {confidence:.0%} on average. Stage by stage that says nothing.",
+    "BY_CONFIDENCE": "{backbone} keeps no memory of the pictures it learned from, so it was asked how sure it is of "
+    "what it sees: {confidence:.0%} on average. Stage by stage that says nothing.",
     "NO_MEMORY": "{backbone} keeps no memory of the pictures it learned from, so how similar yours are is not known.",
     "NO_PRETRAINING": "{backbone} holds random numbers: it has learned nothing that could be passed on.",
     "NO_PICTURES": "There are no pictures to measure.",
@@ -70,9 +68,8 @@ SENTENCES: Mapping[str, str] = {
     "STAGES_BETTER": "Read at stages {stages} together it does better than after the last.",
     "STAGES_NO_BETTER": "No earlier stage tells the classes apart better than the last, so reading elsewhere gains "
     "nothing.",
-    "NEVER_WORSE": "Training more begins with that head and keeps the best it finds, so on validation pictures it "
-    "ends no "
-    "worse.",
+    "NEVER_WORSE": "Training more begins with that head and keeps the best it finds, so on validation pictures it ends "
+    "no worse.",
     "CHEAPER": "Being unsure, Graft takes what costs less. A race of all the strategies would decide by evidence.",
     "GENTLE": "Pretrained stages learn at a tenth of the head's rate, lower ones slower still: what they know fits.",
     "BOLD": "Pretrained stages learn as fast as the head: they must learn to see anew.",

@@ -49,7 +49,8 @@ ROOM = 0.97
 """Cross-validated accuracy of the probe from which more training has nothing to gain."""
 
 CLEAR_GAIN = 0.01
-"""A stage must tell the classes apart better than the last by so much to be read instead of it."""
+"""A stage must tell the classes apart better than the last by so much to be read instead of it, and so much must a
+further stage add to be read beside others."""
 
 
 class ReferenceSet(NamedTuple):

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.backbones.network import Network
-from core.recipe import Strategy
-from core.strategy.plan import PROBES, Group, lowest_learning_stage, plan
+from core.recipe import PROBES, Strategy
+from core.strategy.plan import Group, lowest_learning_stage, plan
 
 HALF = 0.5
 

@@ -14,14 +14,12 @@ from torch.nn.modules.batchnorm import _NormBase
 from core.backbones.network import Network
 from core.backbones.stages import Stage
 from core.errors import UserError
-from core.recipe import GENTLE, Strategy, StrategyKind
+from core.recipe import GENTLE, PROBES, Strategy
 
 HEAD = "head"
 HEAD_WEIGHTS = ("head.weight",)
 HEAD_BIASES = ("head.bias",)
 NETWORK_PREFIX = "network."
-
-PROBES: tuple[StrategyKind, ...] = ("linear_probe", "stage_probe")
 
 
 @dataclass(frozen=True, slots=True)

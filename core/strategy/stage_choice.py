@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional
 
+from core.strategy.constants import CLEAR_GAIN
+
 FOLDS = 5
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Relative to the mean eigenvalue of the Gram matrix."""
@@ -75,7 +77,7 @@ def choose_stages(
     chosen, accuracy = [best], alone[best]
     for other in sorted(set(range(len(alone))) - {best}, key=lambda index: -alone[index]):
         together = trials.accuracy(np.concatenate([everything[index] for index in (*chosen, other)], 1))
-        if together > accuracy + 0.01:
+        if together > accuracy + CLEAR_GAIN:
             chosen, accuracy = [*chosen, other], together
     return (None if chosen == [len(stages)] else tuple(sorted(chosen))), alone
 

@@ -28,8 +28,8 @@ from core.backbones.network import Network
 from core.data.preprocessing import Preprocessing, to_json
 from core.events import Reporter
 from core.project import atomic
-from core.recipe import Augmentation, Recipe, Strategy, StrategyKind
-from core.strategy.plan import PROBES, lowest_learning_stage
+from core.recipe import PROBES, Augmentation, Recipe, Strategy, StrategyKind
+from core.strategy.plan import lowest_learning_stage
 from core.training.augmentation import varies
 from core.training.examples import CPU, Examples
 

@@ -14,9 +14,9 @@ from torch.optim import Optimizer
 from core.data.dataset import Dataset, Part
 from core.data.pictures import Shown
 from core.events import Epoch, Reporter
-from core.recipe import Recipe, Strategy
+from core.recipe import PROBES, Recipe, Strategy
 from core.strategy.opening import planned_floor, top_of, widest
-from core.strategy.plan import PROBES, Group, apply, plan
+from core.strategy.plan import Group, apply, plan
 from core.training import checkpoints
 from core.training.augmentation import varies
 from core.training.checkpoints import Position

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from core.recipe import Augmentation, Preset, preset_of
+from core.recipe import PROBES, Augmentation, Preset, preset_of
 from core.requests import Preview
 from gui import facts, sides, steps, theme, words
 from gui.previews import Previews
@@ -126,7 +126,7 @@ class AugmentPage(Page):
 
     def _say_what_probes_do(self) -> None:
         kind = self.session.recipe.strategy.kind or (self.session.result("advise") or {}).get("strategy")
-        if kind in ("linear_probe", "stage_probe"):
+        if kind in PROBES:
             text = self.tr(
                 "With “{strategy}” the backbone looks at every picture once, as it is: these choices then have "
                 "no effect."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.recipe import GENTLE, Strategy
+from core.recipe import GENTLE, PROBES, Strategy
 
 HALF = 0.5  # of the training: by then every stage has joined, where they do so one by one
 
@@ -55,7 +55,7 @@ def planned(blocks: tuple[Block, ...], strategy: Strategy) -> tuple[Block, ...]:
     The rule is that of `core.strategy.plan`, and a test holds the two together. `strategy.kind` must be decided.
     """
     count = sum(block.stage is not None for block in blocks)
-    probing = strategy.kind in ("linear_probe", "stage_probe")
+    probing = strategy.kind in PROBES
     fresh = count if probing else 0 if strategy.kind == "from_scratch" else count - min(strategy.reinitialize, count)
     lowest = count if probing else 0
     if strategy.kind == "fine_tune_top":

@@ -2,7 +2,7 @@
 
 from core.recipe.choices.augmentation import Augmentation, Automatic
 from core.recipe.choices.data import LAYOUTS, Data, Fit, LayoutKind, Split
-from core.recipe.choices.layers import BOLD, GENTLE, STRATEGIES, BackboneChoice, Rates, Strategy, StrategyKind
+from core.recipe.choices.layers import BOLD, GENTLE, PROBES, STRATEGIES, BackboneChoice, Rates, Strategy, StrategyKind
 from core.recipe.choices.learning import (
     Optimizer,
     OptimizerKind,
@@ -18,6 +18,7 @@ __all__ = [
     "BOLD",
     "GENTLE",
     "LAYOUTS",
+    "PROBES",
     "STRATEGIES",
     "Augmentation",
     "Automatic",

@@ -6,6 +6,8 @@ from core.recipe.choices.part import Part, choice
 
 StrategyKind = Literal["linear_probe", "stage_probe", "fine_tune_top", "fine_tune_all", "from_scratch"]
 STRATEGIES: tuple[StrategyKind, ...] = get_args(StrategyKind)
+PROBES: tuple[StrategyKind, ...] = ("linear_probe", "stage_probe")
+"""Those in which only a new head learns."""
 
 
 class Rates(NamedTuple):
@@ -39,7 +41,8 @@ class Strategy(Part, frozen=True):
     first_stage: int | None = choice(
         None,
         "Learn from stage",
-        "Fine-tuning the top: this stage and all above it learn. A new head, lower down: it reads this stage.",
+        "Fine-tuning the top: this stage and all above it learn. A new head, lower down: it reads this stage. 0 is the "
+        "lowest, which elsewhere is called stage 1.",
         "stage",
         ge=0,
         le=64,

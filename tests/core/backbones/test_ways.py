@@ -8,7 +8,7 @@ import torch
 from sklearn.linear_model import RidgeClassifier
 from torch import nn
 
-from core.backbones import catalogue, precision, records, ways
+from core.backbones import catalogue, records, ways
 from core.backbones.features import Features, Pictures
 from core.backbones.network import Network, build
 from core.backbones.records import Measured, Record
@@ -63,7 +63,7 @@ def test_a_way_that_gives_other_features_is_not_taken(network: Network, monkeypa
     assert (wrong.way, wrong.right) == ("bf16", False)
     assert wrong.cosine < 0.5
     assert ways.fastest_way(network, "cpu", "w1", 1000) == "fp32"
-    assert precision.fastest_precision(network, "cpu", "w1") == "fp32"
+    assert ways.fastest_precision(network, "cpu", "w1") == "fp32"
 
 
 def test_a_way_that_fails_is_named_and_left_out(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
