@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from core.errors import hint_of, message_of
@@ -65,6 +66,14 @@ def plain(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
+def json_line(content: Mapping[str, Any]) -> None:
+    """One object in one line of standard output: UTF-8 whatever the terminal's own letters are, and the bytes of names
+    that are no text."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
+    sys.stdout.buffer.flush()
+
+
 class Helper:
     """For a process that only helps the main one: silent, but for what went wrong here and nowhere else."""
 
@@ -90,13 +99,10 @@ class JsonPrinter:
     """Standard output holds one JSON object a line."""
 
     def show(self, event: Event) -> None:
-        text = json.dumps(as_json(event), ensure_ascii=False)
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
-        sys.stdout.buffer.flush()
+        json_line(as_json(event))
 
     def say_cancelled(self) -> None:
-        sys.stdout.write('{"event": "cancelled"}\n')
-        sys.stdout.flush()
+        json_line({"event": "cancelled"})
 
     def __enter__(self) -> "JsonPrinter":
         return self

@@ -31,10 +31,6 @@ def table(title: str | None, *columns: str) -> Table:
     return made
 
 
-def json_line(content: Result) -> None:
-    print(json.dumps(content, ensure_ascii=False))
-
-
 def scan(result: Result) -> None:
     for source in result["sources"]:
         say(f"{plain(source['path'])}: {_read_as(source)}.")

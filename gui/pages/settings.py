@@ -25,11 +25,14 @@ LABEL_WIDTH = 160
 # What Graft stands on, with the licence of each.
 LICENCES = (
     ("PyTorch, torchvision", "BSD-3-Clause", "torch"),
-    ("timm, safetensors, huggingface_hub, accelerate", "Apache-2.0", "timm"),
+    ("timm, safetensors, huggingface-hub, accelerate", "Apache-2.0", "timm"),
+    ("cleanlab", "Apache-2.0", "cleanlab"),
     ("Qt for Python (PySide6)", "LGPL-3.0", "PySide6-Essentials"),
     ("pyqtgraph", "MIT", "pyqtgraph"),
-    ("NumPy, scikit-learn", "BSD-3-Clause", "numpy"),
+    ("NumPy, scikit-learn, psutil", "BSD-3-Clause", "numpy"),
+    ("ImageHash", "BSD-2-Clause", "imagehash"),
     ("Pillow", "MIT-CMU", "pillow"),
+    ("pi-heif, with libheif and libde265", "LGPL-3.0", "pi-heif"),
     ("ONNX, ONNX Runtime, onnxscript", "Apache-2.0, MIT", "onnx"),
     ("pydantic, typer, rich, platformdirs", "MIT", "pydantic"),
 )
