@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core import requests
 from core.cli import telling
+from core.cli.printing import json_line
 from core.cli.running import do
 from core.project.beginning import first_recipe
 from core.project.places import data_folder, default_project
@@ -42,7 +43,7 @@ def run_demo(out: Path | None, as_json: bool) -> None:
     if not as_json:
         telling.export(exported)
     if as_json:
-        telling.json_line({"event": "result", "scan": scanned, "advise": advice, "train": trained, "export": exported})
+        json_line({"event": "result", "scan": scanned, "advise": advice, "train": trained, "export": exported})
 
 
 def _fresh_folder() -> Path:

@@ -13,11 +13,11 @@ recipes = typer.Typer(help="The recipe: every choice that determines a run.", no
 @recipes.command("show")
 def show_recipe(file: RecipeFile = None, settings: Settings = None, json: Json = False) -> None:
     """A recipe in full: the default one, or a file's, with changes."""
-    from core.cli import telling
+    from core.cli.printing import json_line
 
     recipe = recipe_from(None, json, recipe=file, settings=settings)
     if json:
-        telling.json_line({"event": "result", "recipe": recipe.model_dump()})
+        json_line({"event": "result", "recipe": recipe.model_dump()})
     else:
         typer.echo(recipe.to_json())
 
@@ -25,12 +25,12 @@ def show_recipe(file: RecipeFile = None, settings: Settings = None, json: Json =
 @recipes.command("schema")
 def recipe_schema(json: Json = False) -> None:
     """The recipe's JSON schema."""
-    from core.cli import telling
+    from core.cli.printing import json_line
     from core.recipe import Recipe
 
     schema = Recipe.model_json_schema()
     if json:
-        telling.json_line({"event": "result", "schema": schema})
+        json_line({"event": "result", "schema": schema})
     else:
         typer.echo(to_json.dumps(schema, indent=2))
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from core.cli.printing import plain
+from core.cli.printing import json_line, plain
 from core.recipe import FieldRow
 
 # In a file or a pipe nothing is wrapped: a path stays whole, a table has room.

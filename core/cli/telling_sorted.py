@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.cli.printing import plain
-from core.cli.telling import Result, console, json_line, say, table
+from core.cli.printing import json_line, plain
+from core.cli.telling import Result, console, say, table
 
 if TYPE_CHECKING:
     from core.project.index import ClassRow
