@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from core.cli.commands import app
 from gui.export_rows import HOMES, SIZES
 from gui.pages.export import ExportPage
 from gui.widgets.certificate import Certificate, checks
@@ -14,6 +17,8 @@ def test_every_format_of_the_core_has_its_card():
     from core.export.formats import FORMATS
 
     assert {home.code: not home.suffix for home in HOMES} == {row.name: row.is_folder for row in FORMATS}
+    asked = CliRunner().invoke(app, ["export", "--help"]).output
+    assert all(row.name in asked for row in FORMATS)
     assert {home.code: home.smaller for home in HOMES} == {row.name: len(row.precisions) > 1 for row in FORMATS}
     assert {size.code for size in SIZES} == {precision for row in FORMATS for precision in row.precisions}
 
