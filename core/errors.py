@@ -180,16 +180,12 @@ FAULTS: Mapping[str, Fault] = {
         "Only the head learns here, on features that are computed once: the first of {count} processes does it alone.",
         "Nothing to do; start it without torchrun next time.",
     ),
-    "NOT_TOGETHER": Fault(
-        "{command} works in one process; only train and resume work in several.", "Start it without torchrun."
-    ),
+    "NOT_TOGETHER": Fault("{command} works in one process, as all but train and resume.", "Start it without torchrun."),
     "BAD_RECIPE": Fault(
         "The recipe cannot be used: {reason}.",
         "`graft recipe show` writes one to begin from; `graft recipe explain FIELD` tells what a choice may be.",
     ),
-    "BAD_VALUE": Fault(
-        "{field} cannot be {value}: {reason}.", "Choose another value; `graft recipe explain {field}` tells more."
-    ),
+    "BAD_VALUE": Fault("{field} cannot be {value}: {reason}.", "`graft recipe explain {field}` tells what it may be."),
     "NO_SUCH_FIELD": Fault(
         "The recipe has no field {field}.", "Perhaps one of these: {nearest}. `graft recipe show` lists all."
     ),
@@ -202,7 +198,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "NO_GUI_LIBRARIES": Fault("The window cannot open: system libraries are missing.", "Install them: {packages}"),
     # Weights, the network, exports.
-    "NO_SUCH_BACKBONE": Fault("No backbone is called {name}.", "`graft backbones list --all` names all there are."),
+    "NO_SUCH_BACKBONE": Fault(
+        "No backbone is called {name}.", "Perhaps one of these: {nearest}. `graft backbones list --all` names all."
+    ),
     "NO_WEIGHTS": Fault(
         "The pretrained weights of {name} are not on this machine and could not be fetched ({reason}).",
         "Connect to a network, import them with `graft backbones import FILE --as {name}`, or train from scratch.",

@@ -46,7 +46,7 @@ def find(name: str) -> Entry:
 
     entry = registries.find(name)
     if entry is None:
-        raise UserError("NO_SUCH_BACKBONE", name=name)
+        raise UserError("NO_SUCH_BACKBONE", name=name, nearest=", ".join(registries.nearest(name)))
     return replace(entry, parameters=registries.count_parameters(entry))
 
 

@@ -60,15 +60,7 @@ def take_in(
     layers = construct(entry, settings)
     heads, wanted = classifier_names(entry, layers), layers.state_dict()
     found = match(tensors, wanted, heads)
-    if found.matched < LEAST_MATCHED * found.wanted:
-        raise UserError(
-            "WEIGHTS_MISMATCH",
-            path=named,
-            name=entry.name,
-            matched=found.matched,
-            wanted=found.wanted,
-            percent=round(100 * found.matched / found.wanted, 1),
-        )
+    _check(found, entry, named)
     usual_mean, usual_std = normalisation(entry)
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=_folder()) as scratch:
         file = Path(scratch) / "weights.safetensors"
@@ -87,6 +79,19 @@ def take_in(
         )
     keep_classifier(tensors, wanted, heads, weights)
     return weights, found
+
+
+def _check(found: Match, entry: Entry, named: str) -> None:
+    """Raises UserError WEIGHTS_MISMATCH where too little fits."""
+    if found.matched < LEAST_MATCHED * found.wanted:
+        raise UserError(
+            "WEIGHTS_MISMATCH",
+            path=named,
+            name=entry.name,
+            matched=found.matched,
+            wanted=found.wanted,
+            percent=round(100 * found.matched / found.wanted, 1),
+        )
 
 
 def _folder() -> Path:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from core.backbones.entry import Entry
 from core.backbones.shortlist import OTHERS_WHY
@@ -46,6 +47,14 @@ def find(name: str) -> Entry | None:
             return None
     plain_name = name.removeprefix("torchvision/")
     return _torchvision_entry(plain_name) if plain_name in _torchvision_names() else None
+
+
+def nearest(name: str, count: int = 3) -> list[str]:
+    """The registered names that are written most like this one, the nearest first."""
+    import timm
+
+    known = [*timm.list_models(), *_torchvision_names()]
+    return get_close_matches(name.lower(), known, n=count, cutoff=0.0)
 
 
 def all_entries() -> Iterator[Entry]:

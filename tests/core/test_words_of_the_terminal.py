@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from core.cli import printing
 from core.cli.commands import app
 from core.errors import FAULTS, hint_of, message_of
-from core.recipe import Recipe, field_row, field_rows, with_settings
+from core.recipe import Recipe, field_row, with_settings
 from gui import vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,21 +76,6 @@ def test_every_line_of_the_readme_can_be_typed(line: str) -> None:
         with_settings(Recipe(), settings)
     for path in re.findall(r"\b[a-z]+\.[a-z_]+\b(?==)", line):
         assert field_row(path)
-
-
-def test_what_is_refused_by_name_is_a_field_of_the_recipe() -> None:
-    """A hint of BAD_VALUE sends one to `graft recipe explain`, which must know the field."""
-    fields = {row.path for row in field_rows()}
-    named = {
-        keyword.value.value: f"{path}:{node.lineno}"
-        for path, tree in _sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and any(isinstance(a, ast.Constant) and a.value == "BAD_VALUE" for a in node.args)
-        for keyword in node.keywords
-        if keyword.arg == "field" and isinstance(keyword.value, ast.Constant)
-    }
-    assert len(named) > 5
-    assert {field: where for field, where in named.items() if field not in fields} == {}
 
 
 def _stages() -> set[str]:

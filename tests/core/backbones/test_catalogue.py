@@ -142,6 +142,14 @@ def test_find_understands_libraries_and_tags() -> None:
         with pytest.raises(UserError) as caught:
             catalogue.find(name)
         assert caught.value.code == "NO_SUCH_BACKBONE"
+    for typed, meant in (
+        ("resnet_18", "resnet18"),
+        ("ConvNext-Tiny", "convnext_tiny"),
+        ("squeezenet", "squeezenet1_0"),
+    ):
+        with pytest.raises(UserError) as caught:
+            catalogue.find(typed)
+        assert meant in str(caught.value.params["nearest"]).split(", ")
 
 
 def test_the_best_local_backbone_is_the_most_accurate_that_is_here(tmp_path: Path) -> None:
