@@ -109,8 +109,8 @@ FAULTS: Mapping[str, Fault] = {
         "{path} cannot be unpacked ({reason}). Nothing of it was kept.",
         "Copy it again, or unpack it yourself and open the folder.",
     ),
-    "NOT_SCANNED": Fault("{folder} was never read.", "Read it first: graft scan {folder}"),
-    "NO_SUCH_PICTURE": Fault("No picture is called {path}.", "Name pictures as `graft scan --json` does."),
+    "NOT_SCANNED": Fault("{folder} was never read.", "Read it first: `graft scan FOLDER`."),
+    "NO_SUCH_PICTURE": Fault("No picture is called {path}.", "Name it from the folder on: ants/1.jpg, or ants/*.jpg."),
     "NOTHING_TO_UNDO": Fault(
         "Nothing was said about the pictures of {folder} that could be taken back.", "Nothing to do."
     ),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 
 
@@ -18,6 +19,7 @@ def main() -> None:
         sys.exit(open_window())
     from core.cli.commands import app
 
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # a job has its own way to stop: `core.cli.running`
     app(prog_name="graft")
 
 

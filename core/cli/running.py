@@ -116,7 +116,7 @@ class Interrupted:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._asked and not self._several:
-            raise KeyboardInterrupt
+            sys.exit(CANCELLED)
         if not self._asked and place().main:
             again = "" if self._several else " (Ctrl-C again stops at once)"
             print(f"Stopping at the next safe point{again}.", file=sys.stderr)

@@ -20,7 +20,9 @@ def add_to(app: typer.Typer) -> None:
 
 def edit(
     folder: Folder,
-    paths: Annotated[list[str], typer.Argument(help="Pictures, as `graft scan` names them; * and ? stand for more.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Pictures from the folder on, as in ants/1.jpg; * and ? stand for more.")
+    ],
     label: Annotated[str | None, typer.Option("--label", help="Their class, which may be new.")] = None,
     leave_out: Annotated[bool | None, typer.Option("--leave-out/--take-in", help="Learn from them or not.")] = None,
     part: Annotated[str | None, typer.Option("--part", help="train, val or test; auto lets Graft choose.")] = None,
@@ -66,8 +68,11 @@ def classes(
     from core.cli import telling_sorted
     from core.cli.printing import plain
 
+    if rename is not None and new is not None:
+        raise typer.BadParameter("one at a time: --rename or --new")
     project, name = project_of(folder), uuid.uuid4().hex
     if rename is not None:
+        _check_class(folder, rename[0], json)
         request = requests.EditClass(project=project, label=rename[0], new_label=rename[1], name=name)
         _do_and_tell(folder, request, plain(f"{rename[0]} is {rename[1]} now"), json)
     elif new is not None:
@@ -129,8 +134,20 @@ def _ask(folder: Path, json: bool, question: Any) -> Any:
         with Index.open(Path(project_of(folder)), read_only=True) as index:
             return question(index)
     except UserError as error:
-        never = error.code == "NO_SUCH_FILE"
-        raise fail(UserError("NOT_SCANNED", folder=str(folder)) if never else error, json) from None
+        if error.code == "NO_SUCH_FILE":
+            error = UserError("NOT_SCANNED" if folder.exists() else "NO_SUCH_FOLDER", folder=str(folder))
+        raise fail(error, json) from None
+
+
+def _check_class(folder: Path, label: str, json: bool) -> None:
+    """Leaves with status 3 where the folder has no such class."""
+    from core.cli.running import fail
+    from core.errors import UserError
+
+    known = [row.name for row in _ask(folder, json, lambda index: index.classes())]
+    if label not in known:
+        reason = f"the classes are {', '.join(known)}"
+        raise fail(UserError("BAD_OPTION", field="class", value=label, reason=reason), json)
 
 
 def _matching(folder: Path, patterns: list[str], json: bool) -> "list[Picture]":

@@ -1,8 +1,13 @@
 """What people read in the terminal while a job runs."""
 
+import json
+import os
+import signal
+
 import pytest
 
-from core.cli.printing import MOST_PROBLEMS, PeoplePrinter
+from core.cli.printing import MOST_PROBLEMS, PeoplePrinter, json_line
+from core.cli.running import CANCELLED, Interrupted
 from core.events import Epoch, Reporter, Result
 
 
@@ -21,3 +26,21 @@ def test_of_many_problems_the_rest_is_counted_before_anything_else_is_said(capsy
     assert said.count("3 more pictures with a problem") == 1
     assert said.index("ants/9.jpg") < said.index("3 more pictures") < said.index("epoch   1")
     assert "ants/10.jpg" not in said
+
+
+def test_the_first_ctrl_c_asks_and_the_second_ends_with_the_status_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with Interrupted() as interrupted:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted.asked()
+        with pytest.raises(SystemExit) as left:
+            os.kill(os.getpid(), signal.SIGINT)
+    assert left.value.code == CANCELLED == 130
+    assert capsys.readouterr().err.count("Stopping at the next safe point") == 1
+
+
+def test_a_json_line_is_whole_whatever_the_names_are(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    names = ["개미", "é", "line\nbreak", os.fsdecode(b"odd\xff")]
+    json_line({"names": names})
+    said = capfdbinary.readouterr().out
+    assert said.count(b"\n") == 1
+    assert json.loads(said.decode("utf-8", "surrogateescape"))["names"] == names

@@ -48,7 +48,11 @@ def test_labels_parts_and_classes_are_said_and_taken_back(folder: Path) -> None:
 
 def test_what_cannot_be_is_refused_in_words(folder: Path, tmp_path: Path) -> None:
     assert graft("edit", folder, "nothing.png", "--label", "x", status=3)["code"] == "NO_SUCH_PICTURE"
+    assert graft("undo", tmp_path / "other", status=3)["code"] == "NO_SUCH_FOLDER"
+    (tmp_path / "other").mkdir()
     assert graft("undo", tmp_path / "other", status=3)["code"] == "NOT_SCANNED"
+    assert graft("classes", folder, "--rename", "z", "a", status=3)["message"].endswith("the classes are a, b.")
+    assert CliRunner().invoke(app, ["classes", str(folder), "--rename", "a", "c", "--new", "d"]).exit_code == 2
     assert CliRunner().invoke(app, ["edit", str(folder), "a/*"]).exit_code == 2
     assert CliRunner().invoke(app, ["edit", str(folder), "a/*", "--part", "x"]).exit_code == 2
 
