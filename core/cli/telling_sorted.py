@@ -35,7 +35,7 @@ def twins(result: Result) -> None:
     for group in result["duplicates"][:MOST]:
         say("  " + ", ".join(map(plain, group)))
     if len(result["duplicates"]) > MOST:
-        say(f"  and {len(result['duplicates']) - MOST} more; --json lists all")
+        say(f"  … and {len(result['duplicates']) - MOST} more; --json lists all")
     say("They stay on one side of the split. `graft edit FOLDER PATHS --not-twins` parts them.")
 
 
