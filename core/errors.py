@@ -20,7 +20,7 @@ FAULTS: Mapping[str, Fault] = {
     # Pictures: found by the scan, listed as problems.
     "TRUNCATED": Fault("The file is cut short or damaged inside.", "Copy it again from where it came from."),
     "EMPTY": Fault("The file holds 0 bytes.", "Copy it again from where it came from."),
-    "NOT_AN_IMAGE": Fault("The content is not a picture, whatever the name says.", "Remove it or replace it."),
+    "NOT_AN_IMAGE": Fault("The content is not a picture.", "It is left out; replace it if it should be one."),
     "UNSUPPORTED_FORMAT": Fault(
         "This picture format is not read ({format}).", "Save it as JPEG, PNG, GIF, WebP, TIFF, BMP or HEIC."
     ),
@@ -44,7 +44,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "MULTIPLE_FRAMES": Fault("The file holds {frames} frames; only the first is used.", "Nothing to do."),
     "UNLABELLED_PICTURES": Fault(
-        "{count} pictures have no class yet, so nothing is learned from them.",
+        "Pictures that have no class yet, so that nothing is learned from them: {count}.",
         "Choose some and type the name of their class.",
     ),
     "UNLABELLED": Fault(
@@ -72,7 +72,7 @@ FAULTS: Mapping[str, Fault] = {
         "Put the pictures of each class into a folder of their own; two classes are the least.",
     ),
     "TINY_CLASS": Fault(
-        "Class {name} has only {count} picture(s): too few to check what is learned.", "Add pictures of this class."
+        "Class {name} has too few pictures to check what is learned: {count}.", "Add pictures of this class."
     ),
     "EMPTY_CLASS": Fault("Class {name} has no usable picture and is left out.", "Add pictures or remove the folder."),
     "UNTAUGHT_CLASS": Fault(
@@ -88,7 +88,7 @@ FAULTS: Mapping[str, Fault] = {
         "Add pictures to small classes, or switch on class weights.",
     ),
     "CONFLICTS": Fault(
-        "{count} picture(s) are in two classes at once.",
+        "Pictures that are in two classes at once: {count}.",
         "Settle them on the Data page, or leave them out with --on-conflict exclude.",
     ),
     "NO_SUCH_FOLDER": Fault("There is no folder {folder}.", "Check the name; is the drive connected?"),
@@ -104,7 +104,7 @@ FAULTS: Mapping[str, Fault] = {
         "{path} cannot be read as a table of pictures ({reason}).",
         "It needs a column with the names of the pictures, and one with their classes.",
     ),
-    "TABLE_ROWS": Fault("{count} row(s) of the table name no picture.", "Nothing to do, unless they should."),
+    "TABLE_ROWS": Fault("Rows of the table that name no picture: {count}.", "Nothing to do, unless they should."),
     "DAMAGED_ARCHIVE": Fault(
         "{path} cannot be unpacked ({reason}). Nothing of it was kept.",
         "Copy it again, or unpack it yourself and open the folder.",
@@ -173,7 +173,7 @@ FAULTS: Mapping[str, Fault] = {
         "processes as you like.",
     ),
     "PROCESSES": Fault(
-        "This run began with {before} process(es) and goes on with {now}.",
+        "Processes that do this run: {before} at first, {now} now.",
         "Figures agree within rounding, not bit for bit.",
     ),
     "ONE_PROCESS": Fault(

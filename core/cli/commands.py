@@ -65,14 +65,19 @@ def scan(
 
 @app.command()
 def advise(
-    folder: Folder, add: Added = None, backbone: Backbone = None, settings: Settings = None, json: Json = False
+    folder: Folder,
+    add: Added = None,
+    backbone: Backbone = None,
+    settings: Settings = None,
+    on_conflict: Conflict = None,
+    json: Json = False,
 ) -> None:
     """Small or large, similar or different, and what follows. The evidence, and the strategy that it speaks for."""
     from core import requests
     from core.cli import telling
     from core.cli.running import do
 
-    recipe = recipe_from(folder, json, backbone, settings=settings, add=add)
+    recipe = recipe_from(folder, json, backbone, settings=settings, on_conflict=on_conflict, add=add)
     result = do(requests.Advise(project=project_of(folder), recipe=recipe), json)
     if not json:
         telling.advise(result)
@@ -83,6 +88,7 @@ def rank(
     folder: Folder,
     names: Annotated[str, typer.Option("--backbones", help="Names, separated by commas; else all that are here.")] = "",
     add: Added = None,
+    on_conflict: Conflict = None,
     json: Json = False,
 ) -> None:
     """Backbones ranked for these pictures, without training."""
@@ -91,7 +97,7 @@ def rank(
     from core.cli.running import do
 
     chosen = tuple(name.strip() for name in names.split(",") if name.strip())
-    recipe = recipe_from(folder, json, add=add)
+    recipe = recipe_from(folder, json, on_conflict=on_conflict, add=add)
     result = do(requests.Rank(project=project_of(folder), recipe=recipe, backbones=chosen), json)
     if not json:
         telling.rank(result)
@@ -168,6 +174,7 @@ def race(
     backbone: Backbone = None,
     recipe: RecipeFile = None,
     settings: Settings = None,
+    on_conflict: Conflict = None,
     budget: Annotated[
         float | None,
         typer.Option("--budget", min=1, help="Seconds of training for all together. Left open: enough for the best."),
@@ -180,7 +187,7 @@ def race(
     from core.cli import telling
     from core.cli.running import do
 
-    chosen = recipe_from(folder, json, backbone, recipe, settings, add=add)
+    chosen = recipe_from(folder, json, backbone, recipe, settings, on_conflict, add)
     again = str(replay.absolute()) if replay else None
     request = requests.Race(
         project=project_of(folder), recipe=chosen, out=str(out.absolute()), seconds=budget, replay=again

@@ -135,7 +135,7 @@ class PeoplePrinter:
         self._tasks: dict[str, Any] = {}
         self._advised: set[str] = set()  # the same is not said again with other figures
         self._problems = 0
-        self._last_epoch: Epoch | None = None
+        self._said: set[str] = set()  # of the whole folder: it is no news when the job fails for it
 
     def show(self, event: Event) -> None:
         if not isinstance(event, (Found, Progress)):
@@ -148,6 +148,7 @@ class PeoplePrinter:
                 if self._problems <= MOST_PROBLEMS:
                     self._console.print(f"  {plain(event.problem.path)}: {event.problem.message}", markup=False)
             case Found():
+                self._said.add(event.problem.message)
                 self._console.print(f"  {event.problem.message} {event.problem.hint}", markup=False)
             case Epoch() if event.val and (event.epochs <= 60 or event.epoch % 10 == 0):
                 best = "  best so far" if event.best else ""
@@ -167,7 +168,7 @@ class PeoplePrinter:
                 self._advised.add(event.code)
                 said = f"{message_of(event.code, event.params)} {hint_of(event.code, event.params)}"
                 self._console.print(f"  {said}", markup=False)
-            case Failed():
+            case Failed() if event.message not in self._said:
                 self._console.print(f"{event.message}\n{event.hint}", markup=False)
             case _:
                 pass

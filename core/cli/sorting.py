@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.options import Backbone, Folder, Json, Settings, project_of, recipe_from
+from core.cli.options import Backbone, Conflict, Folder, Json, Settings, project_of, recipe_from
 
 if TYPE_CHECKING:
     from core.project.index import Picture
@@ -49,7 +49,7 @@ def edit(
             project=project, pictures=ids, label=label, excluded=leave_out, group=group, name=name,
             part="" if part == "auto" else part,  # type: ignore[arg-type]
         )  # fmt: skip
-    _do_and_tell(folder, request, f"{len(ids)} picture(s)", json)
+    _do_and_tell(folder, request, f"Pictures concerned: {len(ids)}", json)
 
 
 def classes(
@@ -111,6 +111,7 @@ def cross_validate(
     folds: Annotated[int, typer.Option("--folds", min=2, max=20, help="How many trainings.")] = 5,
     backbone: Backbone = None,
     settings: Settings = None,
+    on_conflict: Conflict = None,
     json: Json = False,
 ) -> None:
     """Train every fold: mean accuracy and spread. Each training is judged by other pictures."""
@@ -118,7 +119,8 @@ def cross_validate(
     from core.cli import telling_sorted
     from core.cli.running import do
 
-    recipe = recipe_from(folder, json, backbone, settings=settings).with_value("split.folds", folds)
+    recipe = recipe_from(folder, json, backbone, settings=settings, on_conflict=on_conflict)
+    recipe = recipe.with_value("split.folds", folds)
     result = do(requests.CrossValidate(project=project_of(folder), recipe=recipe, out=str(out.absolute())), json)
     if not json:
         telling_sorted.folds(result)

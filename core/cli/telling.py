@@ -42,11 +42,12 @@ def scan(result: Result) -> None:
     say(f"{result['images']} pictures used, {len(result['skipped'])} skipped. Split: {split}.")
     without = sum(row["code"] == "UNLABELLED" for row in result["skipped"])
     if without:
-        say(f"{without} picture(s) have no class yet.")
+        say(f"Pictures without a class yet: {without}.")
     if result["duplicates"]:
-        say(f"{len(result['duplicates'])} group(s) of twins, kept on one side of the split.")
+        say(f"Groups of twins, kept on one side of the split: {len(result['duplicates'])}.")
     if result["conflicts"]:
-        say(f"{len(result['conflicts'])} picture(s) lie in two classes: settle this before training.")
+        way_out = "settle it with `graft edit`, or train with --on-conflict exclude"
+        say(f"Pictures in two classes at once: {sum(len(row['paths']) for row in result['conflicts'])}; {way_out}.")
 
 
 LAYOUTS = {

@@ -31,7 +31,7 @@ def classes(rows: "Sequence[ClassRow]", as_json: bool) -> None:
 
 
 def twins(result: Result) -> None:
-    say(f"{result['backbone']} finds {result['pairs']} pair(s) alike. Groups of twins: {result['groups']}.")
+    say(f"Pairs that {result['backbone']} finds alike: {result['pairs']}. Groups of twins: {result['groups']}.")
     for group in result["duplicates"][:MOST]:
         say("  " + ", ".join(map(plain, group)))
     if len(result["duplicates"]) > MOST:

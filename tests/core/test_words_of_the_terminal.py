@@ -66,6 +66,13 @@ def test_every_command_that_a_text_names_is_one() -> None:
             assert field_row(rest[0]), (where, text)
 
 
+def test_what_stops_at_a_conflict_takes_the_way_out_that_its_hint_names() -> None:
+    assert "--on-conflict exclude" in FAULTS["CONFLICTS"].hint
+    for name in ("scan", "advise", "rank", "train", "find-rate", "race", "cross-validate"):
+        command, _ = _found(["graft", name])
+        assert "--on-conflict" in {option for param in command.params for option in param.opts}  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("line", _in_the_readme())
 def test_every_line_of_the_readme_can_be_typed(line: str) -> None:
     command, rest = _found(shlex.split(line, comments=True))
