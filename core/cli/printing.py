@@ -122,7 +122,7 @@ class PeoplePrinter:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
 
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),

@@ -15,12 +15,13 @@ from core.recipe import FieldRow
 
 # In a file or a pipe nothing is wrapped: a path stays whole, a table has room.
 WIDE = 200
-console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
+_apart = not sys.stdout.isatty()
+console = Console(highlight=False, soft_wrap=_apart, width=WIDE if _apart and "COLUMNS" not in os.environ else None)
 Result = Mapping[str, Any]
 
 
 def say(text: str = "") -> None:
-    console.print(text, markup=False, soft_wrap=not console.is_terminal)
+    console.print(text, markup=False)
 
 
 def table(title: str | None, *columns: str) -> Table:
