@@ -24,13 +24,15 @@ from core.training.augmentation import augment
 from core.training.threads import threads_for
 
 KEPT = 2  # sets of pictures: the one in sight and the one before
+MOST = 8  # pictures in a set: fewer are asked for while a slider moves, and to look these up each time is felt
 
 
 def preview(request: requests.Preview, reporter: Reporter) -> dict[str, Any]:
     """One picture of each class in turn, and `views` of each as training would see them."""
     recipe = request.recipe
     chosen = Recipe(data=recipe.data, split=recipe.split, backbone=recipe.backbone).to_json()
-    paths, originals = _originals(request.project, request.edition, chosen, request.pictures)
+    kept = _originals(request.project, request.edition, chosen, max(MOST, request.pictures))
+    paths, originals = kept[0][: request.pictures], kept[1][: request.pictures]
     reporter.check_cancelled()
     many = originals.repeat_interleave(request.views, dim=0)
     views = _shrunk(augment(many, recipe.augmentation, recipe.seed), request.side)

@@ -57,5 +57,8 @@ def test_pictures_are_read_once_until_the_index_changes(project: tuple[str, Reci
     again = preview(Preview(project=folder, recipe=changed, side=SIDE), silent())
     assert [row["original"] for row in again["rows"]] == [row["original"] for row in first["rows"]]
     assert again["rows"] != first["rows"]
+    for count in (1, 2, 3):  # while a slider moves, as many as the machine can answer in time
+        few = preview(Preview(project=folder, recipe=recipe, pictures=count, side=SIDE), silent())
+        assert few["rows"] == first["rows"][:count]
     with pytest.raises(UserError, match="no file"):
         preview(Preview(project=folder, recipe=recipe, side=SIDE, edition=1), silent())
