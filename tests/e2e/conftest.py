@@ -62,7 +62,7 @@ def faults_in(log: Path) -> list[str]:
 def wait_for_scan(qtbot: Any, window: MainWindow) -> None:
     session = window.session
     qtbot.waitUntil(lambda: session.result("scan") is not None and not session.running("scan"), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: session.shelf.facts.shown > 0, timeout=5000)
+    qtbot.waitUntil(lambda: session.shelf.facts.shown > 0, timeout=PATIENCE)
 
 
 def bring_in_weights(qtbot: Any, window: MainWindow, file: Path) -> None:

@@ -33,22 +33,22 @@ def test_the_sample_opens_is_looked_at_and_edited_and_comes_back(use_window: Ope
     def first(window: MainWindow) -> None:
         assert window.page.name == "start"
         qtbot.mouseClick(window.page.sample, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: window.page.name == "data", timeout=5000)
+        qtbot.waitUntil(lambda: window.page.name == "data", timeout=PATIENCE)
         wait_for_scan(qtbot, window)
         grid = window.page.pane.grid
-        qtbot.waitUntil(lambda: len(window.page.pane.model.ids) > 50, timeout=5000)
+        qtbot.waitUntil(lambda: len(window.page.pane.model.ids) > 50, timeout=PATIENCE)
         grid.setFocus()
         grid.choose([0, 1, 2])
         qtbot.keyClick(grid, Qt.Key.Key_Delete)
         session = window.session
         qtbot.waitUntil(lambda: session.result("edit") is not None, timeout=PATIENCE)
-        qtbot.waitUntil(lambda: session.shelf.facts.excluded == 3, timeout=5000)
+        qtbot.waitUntil(lambda: session.shelf.facts.excluded == 3, timeout=PATIENCE)
         session.set_value("training.epochs", 5)
         window.go_to("settings")
 
     def second(window: MainWindow) -> None:
         session = window.session
-        qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=5000)
+        qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=PATIENCE)
         assert window.page.name == "settings", "the page comes back"
         assert session.recipe.training.epochs == 5
         assert session.shelf.facts.excluded == 3
@@ -82,7 +82,7 @@ def test_pressing_the_primary_button_is_enough_from_a_folder_to_a_judged_model(
         press_primary(qtbot, window)
         assert window.page.name == "augment"
         press_primary(qtbot, window)
-        qtbot.waitUntil(lambda: window.page.name == "train", timeout=5000)
+        qtbot.waitUntil(lambda: window.page.name == "train", timeout=PATIENCE)
         qtbot.waitUntil(lambda: session.trained is not None, timeout=PATIENCE)
         assert session.failure("train") is None
         assert session.report["val"]["accuracy"] > 0.7
@@ -117,12 +117,12 @@ def test_the_trainer_killed_while_it_trains_leaves_a_window_that_resumes(
         session.train()
         qtbot.waitUntil(lambda: len(epochs) > 3, timeout=PATIENCE)
         os.kill(session.client.process_ids()["trainer"], signal.SIGKILL)
-        qtbot.waitUntil(lambda: session.failure("train") is not None, timeout=2000)
+        qtbot.waitUntil(lambda: session.failure("train") is not None, timeout=PATIENCE)
         assert session.failure("train").code == "ENGINE_DIED"
-        qtbot.waitUntil(lambda: session.unfinished is not None, timeout=5000)
+        qtbot.waitUntil(lambda: session.unfinished is not None, timeout=PATIENCE)
         assert session.states()["train"].line == "Interrupted"
         window.go_to("train")
-        qtbot.waitUntil(lambda: bool(window.page.banners()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(window.page.banners()), timeout=PATIENCE)
         so_far = len(epochs)
         assert session.resume(session.unfinished.folder) is not None
         qtbot.waitUntil(lambda: len(epochs) > so_far, timeout=PATIENCE)

@@ -41,7 +41,7 @@ def test_every_page_can_be_reached_and_made(window: MainWindow, opened: Session,
     run.write_resolved({"strategy": "linear_probe", "project": str(opened.project.folder)})
     run.write_report({"strategy": "linear_probe", "val": None, "history": []})
     engine.answer("Train", {})
-    qtbot.waitUntil(lambda: opened.trained is not None, timeout=5000)
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=LONG)
     for number, step in enumerate(STEPS, 1):
         press(qtbot, window, Qt.Key(Qt.Key.Key_0 + number))
         assert window.page.name == step
@@ -114,13 +114,13 @@ def test_what_runs_stands_below_and_cancel_is_acknowledged_at_once(
     window: MainWindow, session: Session, engine: Engine, folder: Path, qtbot: Any
 ) -> None:
     session.open_folder(folder)
-    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=LONG)
     engine.advance("Scan", 312, 1397)
     said = f"Reading pictures 312 of {words.count(1397)} · 2 s left"
-    qtbot.waitUntil(lambda: window.activity.lines == [said], timeout=2000)
+    qtbot.waitUntil(lambda: window.activity.lines == [said], timeout=LONG)
     cancel = window.activity._rows[engine.job("Scan")]._button
     qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder: stopping…"], timeout=500)
+    qtbot.waitUntil(lambda: window.activity.lines == ["Reading the folder: stopping…"], timeout=LONG)
     assert engine.cancelled == [engine.job("Scan")]
     assert not cancel.isEnabled()
     engine.stop("Scan")
@@ -237,7 +237,7 @@ def test_a_folder_may_be_dropped_anywhere(
     drop = QDropEvent(QPointF(place), action, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     window.dropEvent(drop)
     assert not window._overlay.isVisible()
-    qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+    qtbot.waitUntil(lambda: session.folder == folder, timeout=LONG)
     assert window.page.name == "data"
     assert window.windowTitle() == "insects – Graft"
 
@@ -261,7 +261,7 @@ def test_closing_while_training_asks_once_and_waits_for_the_checkpoint(
     assert engine.job("Train") in engine.cancelled
     assert window.isVisible(), "it waits for the checkpoint"
     engine.stop("Train")
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
 
 
 def test_an_unfinished_run_is_offered_when_the_project_opens(
@@ -270,7 +270,7 @@ def test_an_unfinished_run_is_offered_when_the_project_opens(
     run = create_run(opened.project.new_run_folder(), opened.recipe)
     run.write_resolved({"strategy": "fine_tune_top"})
     opened.run_list.reload()
-    qtbot.waitUntil(lambda: bool(window.page.banners()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(window.page.banners()), timeout=LONG)
     banner = window.page.banners()[0]
     assert "interrupted" in banner.text
     banner.action.click()

@@ -35,7 +35,7 @@ def test_without_a_backbone_the_size_is_measured_all_the_same(
     session: Session, engine: Engine, folder: Path, qtbot: Any
 ) -> None:
     session.open_folder(folder)
-    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=5000)
+    qtbot.waitUntil(lambda: bool(engine.asked("ListBackbones")), timeout=LONG)
     engine.answer("Scan", scanned())
     engine.answer("ListBackbones", NO_BACKBONES)
     assert len(engine.asked("Advise")) == 1
@@ -48,7 +48,7 @@ def test_without_a_backbone_the_size_is_measured_all_the_same(
 
 
 def test_a_folder_that_is_gone_becomes_a_notice(session: Session, tmp_path: Path, qtbot: Any) -> None:
-    with qtbot.waitSignal(session.notice, timeout=5000) as told:
+    with qtbot.waitSignal(session.notice, timeout=LONG) as told:
         session.open_folder(tmp_path / "nothing")
     assert told.args[0] == "bad"
     assert "There is no folder" in told.args[1]
@@ -60,7 +60,7 @@ def test_a_folder_opened_twice_in_a_moment_is_not_held_by_this_window_itself(
 ) -> None:
     session.open_folder(folder)
     session.open_folder(folder)
-    qtbot.waitUntil(lambda: len(engine.asked("Scan")) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(engine.asked("Scan")) == 2, timeout=LONG)
     assert session.project is not None
     assert not session.read_only
 
@@ -71,7 +71,7 @@ def test_the_recipe_is_undone_and_redone_and_kept_on_disk(opened: Session, qtbot
     opened.undo.undo()
     assert (opened.recipe.training.epochs, opened.recipe.augmentation.flip) == (None, False)
     opened.undo.redo()
-    qtbot.waitUntil(lambda: kept_recipe(opened).training.epochs == 7, timeout=5000)
+    qtbot.waitUntil(lambda: kept_recipe(opened).training.epochs == 7, timeout=LONG)
     with pytest.raises(UserError) as refused:
         opened.set_value("training.epochs", -1)
     assert refused.value.code == "BAD_VALUE"
@@ -107,7 +107,7 @@ def kept_in(session: Session) -> dict[str, tuple[str, bool]]:
 
 def at(session: Session, qtbot: Any, *paths: str) -> list[Picture]:
     session.shelf.look_up(paths)
-    qtbot.waitUntil(lambda: all(session.picture_at(path) is not None for path in paths), timeout=3000)
+    qtbot.waitUntil(lambda: all(session.picture_at(path) is not None for path in paths), timeout=LONG)
     return [session.picture_at(path) for path in paths]  # type: ignore[misc]
 
 
@@ -117,25 +117,25 @@ def test_what_is_said_about_pictures_is_stored_by_the_worker_and_taken_back(open
     opened.shelf.relabel([ant, bee], "wasps", "Move")
     opened.shelf.exclude([ant], True, "Leave out")
     opened.shelf.rename_class("bees", "Bienen", "Rename")
-    qtbot.waitUntil(lambda: [r.name for r in opened.shelf.facts.classes] == ["ants", "Bienen", "wasps"], timeout=3000)
+    qtbot.waitUntil(lambda: [r.name for r in opened.shelf.facts.classes] == ["ants", "Bienen", "wasps"], timeout=LONG)
     after = kept_in(opened)
     assert after["ants/00.png"] == ("wasps", True)
     assert after["bees/00.png"] == ("Bienen", False)
     assert opened.result("scan")["classes"] == {"Bienen": 11, "ants": 11, "wasps": 1}, "what follows is worked out"
     for _ in range(3):
         opened.undo.undo()
-    qtbot.waitUntil(lambda: kept_in(opened) == before, timeout=3000)
+    qtbot.waitUntil(lambda: kept_in(opened) == before, timeout=LONG)
     for _ in range(3):
         opened.undo.redo()
-    qtbot.waitUntil(lambda: kept_in(opened) == after, timeout=3000)
+    qtbot.waitUntil(lambda: kept_in(opened) == after, timeout=LONG)
 
 
 def test_after_edits_it_is_measured_anew_when_they_have_settled(opened: Session, engine: Engine, qtbot: Any) -> None:
     opened.shelf._settle.setInterval(30)
     measured = len(engine.asked("Advise"))
     opened.shelf.exclude(at(opened, qtbot, "ants/00.png"), True, "Leave out")
-    qtbot.waitUntil(lambda: opened.states()["data"].line == "23 pictures, 2 classes", timeout=3000)
-    qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=3000)
+    qtbot.waitUntil(lambda: opened.states()["data"].line == "23 pictures, 2 classes", timeout=LONG)
+    qtbot.waitUntil(lambda: len(engine.asked("Advise")) == measured + 1, timeout=LONG)
 
 
 def test_turning_to_another_page_measures_at_once_what_waited_for_quiet(
@@ -155,7 +155,7 @@ def test_an_edit_that_cannot_be_written_is_told(opened: Session, engine: Engine,
     pictures = at(opened, qtbot, "ants/00.png")
     engine.idle = True
     opened.shelf.exclude(pictures, True, "Leave out")
-    with qtbot.waitSignal(opened.notice, timeout=2000) as told:
+    with qtbot.waitSignal(opened.notice, timeout=LONG) as told:
         engine.fail("Edit", "DISK_FULL", path="here")
     assert "no room left" in told.args[1]
     assert not any(excluded for _, excluded in kept_in(opened).values())
@@ -177,7 +177,7 @@ def test_a_crash_while_training_leaves_a_run_to_resume(opened: Session, engine: 
     run = create_run(Path(engine.asked("Train")[0].run), opened.recipe)
     run.write_resolved({"strategy": "fine_tune_top"})
     engine.fail("Train", "ENGINE_DIED")
-    qtbot.waitUntil(lambda: opened.unfinished is not None, timeout=5000)
+    qtbot.waitUntil(lambda: opened.unfinished is not None, timeout=LONG)
     assert opened.states()["train"].line == "Interrupted"
     failed = opened.failure("train")
     assert failed is not None
@@ -196,13 +196,13 @@ def test_a_finished_run_is_found_again_when_the_project_is_opened(
     run.write_resolved({"strategy": "linear_probe"})
     run.write_report({"val": {"accuracy": 0.9, "low": 0.8, "high": 1.0, "mistakes": [{}]}})
     engine.answer("Train", {})
-    qtbot.waitUntil(lambda: opened.trained is not None, timeout=5000)
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=LONG)
     assert opened.states()["train"].line == "90\u00a0%\u00a0±\u00a010"
     assert opened.states()["evaluate"].line == "1 mistake"
     opened.close_project()
     assert opened.trained is None
     opened.open_folder(folder)
-    qtbot.waitUntil(lambda: opened.trained is not None, timeout=5000)
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=LONG)
 
 
 def test_what_trainings_over_folds_found_is_there_at_the_next_start(
@@ -255,7 +255,7 @@ def test_another_folder_takes_the_place_of_the_first_and_gives_it_free(
     opened.set_value("training.epochs", 3)
     first = opened.project
     opened.open_folder(picture_folder(tmp_path / "birds", 3))
-    qtbot.waitUntil(lambda: opened.project is not first and opened.shelf.facts.shown == 6, timeout=5000)
+    qtbot.waitUntil(lambda: opened.project is not first and opened.shelf.facts.shown == 6, timeout=LONG)
     assert opened.undo.count() == 0
     assert opened.result("advise") is None
     assert opened.result("list_backbones") is not None, "that is the machine's, not the project's"
@@ -271,6 +271,6 @@ def test_the_same_folder_again_is_read_anew_and_stays_ours(
 ) -> None:
     project, scans = opened.project, len(engine.asked("Scan"))
     opened.open_folder(folder)
-    qtbot.waitUntil(lambda: len(engine.asked("Scan")) > scans, timeout=5000)
+    qtbot.waitUntil(lambda: len(engine.asked("Scan")) > scans, timeout=LONG)
     assert opened.project is project
     assert not opened.read_only

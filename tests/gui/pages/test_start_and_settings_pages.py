@@ -17,7 +17,7 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.widgets.drop_area import DropArea
 from resources.samples import PICTURES
-from tests.gui.frame import Engine, picture_folder
+from tests.gui.frame import LONG, Engine, picture_folder
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def page(session: Session, show: Callable[..., StartPage]) -> StartPage:
 def test_the_sample_is_there_and_opens_where_it_lies(page: StartPage, session: Session, qtbot: Any) -> None:
     assert page.sample.isEnabled()
     page.sample.click()
-    qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=5000)
+    qtbot.waitUntil(lambda: session.folder == PICTURES, timeout=LONG)
     assert not list(PICTURES.glob("*.sqlite")), "originals are never written"
 
 
@@ -48,7 +48,7 @@ def test_dropping_a_picture_opens_its_folder(page: StartPage, session: Session, 
         QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     area.dropEvent(drop)
-    qtbot.waitUntil(lambda: session.folder == folder / "ants", timeout=5000)
+    qtbot.waitUntil(lambda: session.folder == folder / "ants", timeout=LONG)
 
 
 def test_the_primary_button_asks_for_a_folder(page: StartPage, session: Session, tmp_path: Path, qtbot: Any) -> None:
@@ -58,7 +58,7 @@ def test_the_primary_button_asks_for_a_folder(page: StartPage, session: Session,
     assert dialog.fileMode() == QFileDialog.FileMode.Directory
     dialog.fileSelected.emit(str(folder))
     dialog.reject()
-    qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+    qtbot.waitUntil(lambda: session.folder == folder, timeout=LONG)
 
 
 def test_recent_projects_are_cards_and_those_that_are_gone_are_not_shown(
@@ -68,11 +68,11 @@ def test_recent_projects_are_cards_and_those_that_are_gone_are_not_shown(
     session.settings.remember(tmp_path / "gone")
     session.settings.remember(folder)
     page.refresh()
-    qtbot.waitUntil(lambda: len(page._cards.cards) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(page._cards.cards) == 1, timeout=LONG)
     card = page._cards.cards[0]
     assert card.accessibleName() == "insects"
     qtbot.keyClick(card, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: session.folder == folder, timeout=5000)
+    qtbot.waitUntil(lambda: session.folder == folder, timeout=LONG)
 
 
 def test_a_project_whose_pictures_are_out_of_reach_says_so(
@@ -124,9 +124,9 @@ def test_the_caches_are_measured_and_cleared_and_nothing_else(
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"0" * 3_000_000)
     page = show(SettingsPage, session)
-    qtbot.waitUntil(lambda: page.cache_said.text().startswith("3"), timeout=5000)
+    qtbot.waitUntil(lambda: page.cache_said.text().startswith("3"), timeout=LONG)
     page.clear.click()
-    qtbot.waitUntil(lambda: page.cache_said.text().startswith("0"), timeout=5000)
+    qtbot.waitUntil(lambda: page.cache_said.text().startswith("0"), timeout=LONG)
     assert page.weights_said.text().startswith("3")
     assert (places.data_folder() / "projects" / "file").exists()
 
