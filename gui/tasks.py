@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.project.project import Project
     from core.requests import Request
 
-FIRST_PEEK_MILLISECONDS = 250
+FIRST_PEEK_MILLISECONDS = 100
 PEEK_MILLISECONDS = 1500  # how often the pictures are looked at anew while a scan runs
 
 
@@ -61,8 +61,9 @@ class Tasks(Standing):
         self._peek.start(FIRST_PEEK_MILLISECONDS)
 
     def _look_on(self) -> None:
-        """See what the scan has found so far; where reading takes long, less often."""
-        self._peek.setInterval(max(PEEK_MILLISECONDS, round(10_000 * self.shelf.seconds_to_read)))
+        """See what the scan has found so far: often until there is something, where reading takes long seldom."""
+        usual = PEEK_MILLISECONDS if self.shelf.facts.shown else FIRST_PEEK_MILLISECONDS
+        self._peek.setInterval(max(usual, round(10_000 * self.shelf.seconds_to_read)))
         self.shelf.reload()
 
     def summarise(self) -> None:

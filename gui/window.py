@@ -1,5 +1,6 @@
 """Everything that lives as long as the window: settings, language, engine, session, the frame itself."""
 
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -57,11 +58,16 @@ class Window:
 
     def _go_on(self) -> None:
         """The window is on the screen: now for what takes longer."""
-        QTimer.singleShot(WARM_UP_MILLISECONDS, self.client, lambda: self.client.warm_up("worker"))
+        QTimer.singleShot(WARM_UP_MILLISECONDS, self.client, self._make_ready)
         if self._folders:
             self.session.open_folder(self._folders[0])
         elif self._last is not None:
             self.session.open_folder(self._last, self._page or "data")
+
+    def _make_ready(self) -> None:
+        """What opening a folder takes is at hand before one is opened."""
+        self.client.warm_up("worker")
+        self.session.background.run(lambda: import_module("gui.opening"))
 
     def _tell(self, error: BaseException) -> None:
         params = {"reason": f"{type(error).__name__}: {error}"[:200], "log": str(places.log_folder())}

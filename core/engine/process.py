@@ -2,6 +2,7 @@
 told to quit. Quick jobs, such as edits, have a thread of their own: they are done while a folder is still being read.
 """
 
+import importlib
 import logging
 import logging.handlers
 import os
@@ -22,6 +23,8 @@ from core.requests import Role
 LAST_WORDS_SECONDS = 10.0  # how long a job may take to reach a safe point once the window is gone
 NICE: Mapping[Role, int] = {"worker": 5, "trainer": 10, "helper": 10}
 """All give way to the window, and the others to the worker: the window then draws in time on a busy machine."""
+AT_HAND: Mapping[Role, str] = {"worker": "core.jobs.scan"}
+"""Imported before anything is asked: a window that was just opened is mostly asked for a folder."""
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +38,8 @@ def main(role: Role, connection: Connection) -> None:
     outbox = Outbox(connection)
     quick = threading.Thread(target=_serve, args=(inbox.quick, inbox, outbox), name="quick", daemon=True)
     quick.start()
+    if role in AT_HAND:
+        importlib.import_module(AT_HAND[role])
     _serve(inbox.jobs, inbox, outbox)
     quick.join(LAST_WORDS_SECONDS)
     outbox.close()
