@@ -1,8 +1,8 @@
 """Augmentation as rows: what may change in a picture without changing its class.
 
-A batch is changed at once, on the device where it lies. Geometry of all rows is one warp, colours are one affine map,
-so that switching more on costs little. Every row has random numbers of its own: what one choice draws does not depend
-on whether another is on.
+Pictures are changed as batches, on the device where they lie. Geometry of all rows is one warp, colours are one affine
+map, so that switching more on costs little. Every row has random numbers of its own: what one choice draws does not
+depend on whether another is on.
 """
 
 import math
@@ -131,7 +131,7 @@ def augment(pictures: Tensor, augmentation: Augmentation, seed: int) -> Tensor:
 
     torch's global random state is left as it was.
     """
-    if not varies(augmentation):
+    if not len(pictures) or not varies(augmentation):
         return pictures
     changed = augmented(pictures, augmentation, seed)
     return changed.add_(0.5).to(torch.uint8).permute(0, 2, 3, 1).contiguous()

@@ -256,6 +256,7 @@ def test_switching_one_choice_on_leaves_what_the_others_draw() -> None:
 def test_nothing_on_gives_the_pictures_as_they_are() -> None:
     some = pictures()
     assert augment(some, only(), 1) is some
+    assert len(augment(some[:0], only(flip=True), 1)) == 0
     assert {row.name for row in AUGMENTATIONS} >= {"crop", "flip", "automatic", "erase", "pca_colour"}
 
 
