@@ -47,10 +47,10 @@ class Album:
         if not self.apart:
             return self.pixels[rows]
         taken = np.empty((len(rows), *self.pixels.shape[1:]), np.uint8)
-        here = rows >= 0
+        here, numbers = rows >= 0, np.arange(len(self))[places]
         taken[here] = self.pixels[rows[here]]
         for at in np.flatnonzero(~here):
-            taken[at] = self.apart[int(np.arange(len(self))[places][at])]
+            taken[at] = self.apart[int(numbers[at])]
         return taken
 
 
