@@ -229,7 +229,9 @@ FAULTS: Mapping[str, Fault] = {
         "Choose another format; safetensors takes nearly every backbone.",
     ),
     "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
-    "NOT_A_MODEL": Fault("{path} is not a model that Graft exported.", "Choose the .onnx file of an export."),
+    "NOT_A_MODEL": Fault(
+        "{path} is not a model that Graft exported.", "Choose the folder of a run, or the .onnx file of an export."
+    ),
     "BUG": Fault("Something unexpected happened: {reason}.", "Please report it with the log: {log}"),
 }
 

@@ -57,8 +57,8 @@ class Printer(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
-def printer_for(as_json: bool) -> Printer:
-    return JsonPrinter() if as_json else PeoplePrinter()
+def printer_for(as_json: bool, with_problems: bool = True) -> Printer:
+    return JsonPrinter() if as_json else PeoplePrinter(with_problems)
 
 
 def plain(value: Any) -> Any:
@@ -115,9 +115,12 @@ MOST_PROBLEMS = 10  # that are told one by one
 
 
 class PeoplePrinter:
-    """Progress bars while it works, then what is worth knowing; results are told by the commands themselves."""
+    """Progress bars while it works, then what is worth knowing; results are told by the commands themselves.
 
-    def __init__(self) -> None:
+    Without `with_problems` those of the folder are passed over: the command asks about something else.
+    """
+
+    def __init__(self, with_problems: bool = True) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
@@ -133,6 +136,7 @@ class PeoplePrinter:
             disable=not self._console.is_terminal,
         )
         self._tasks: dict[str, Any] = {}
+        self._with_problems = with_problems
         self._advised: set[str] = set()  # the same is not said again with other figures
         self._problems = 0
         self._said: set[str] = set()  # of the whole folder: it is no news when the job fails for it
@@ -143,6 +147,8 @@ class PeoplePrinter:
         match event:
             case Progress():
                 self._advance(event)
+            case Found() if not self._with_problems:
+                pass
             case Found() if event.problem.path:
                 self._problems += 1
                 if self._problems <= MOST_PROBLEMS:

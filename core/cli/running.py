@@ -21,6 +21,8 @@ USER_ERROR = 3
 CANCELLED = 130
 STEERED = ("train", "resume")
 """Kinds that are steered by keys, and that several processes may do together."""
+ABOUT_A_RUN = ("predict", "checklabels", "tryviews", "writereport", "export")
+"""Kinds that look at the pictures of a run on the way to something else: what is wrong there was told before."""
 
 
 def do(
@@ -38,7 +40,7 @@ def do(
     if here.several and kind not in STEERED:
         named = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(request).__name__).lower()
         raise fail(UserError("NOT_TOGETHER", command=named), as_json)
-    printer = printer_for(as_json) if here.main else Helper(here)
+    printer = printer_for(as_json, kind not in ABOUT_A_RUN) if here.main else Helper(here)
     interrupted, keys = Interrupted(), Keys()
     reporter = Reporter(kind, printer.show, interrupted.asked if here.main else lambda: False, keys.take)
     try:

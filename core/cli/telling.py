@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.cli.printing import json_line, plain
+from core.errors import message_of
 from core.recipe import FieldRow
 
 # In a file or a pipe nothing is wrapped: a path stays whole, a table has room.
@@ -135,21 +136,30 @@ def race(result: Result) -> None:
     say(f"Train the best to its end with --set strategy.kind={best}, or use its run as it is.")
 
 
-DOUBTS = {"not_sure": "  not sure", "unknown": "  unknown: unlike all that it learned from"}
+DOUBTS = {"not_sure": "not sure", "unknown": "unknown: unlike all that it learned from"}
 
 
 def predict(result: Result) -> None:
-    if result.get("csv"):
-        told = Counter(row["status"] for row in result["rows"])
-        parts = [f"{told[status]} {name}" for status, name in (("not_sure", "not sure"), ("unknown", "unknown"))]
-        doubts = ", ".join(part for part in parts if not part.startswith("0 "))
-        say(f"{len(result['rows'])} answers written to {result['csv']}{': ' if doubts else ''}{doubts}")
-        return
-    for row in result["rows"]:
-        answered = row["probability"] is not None
-        doubt = DOUBTS.get(row["status"], "")
-        answer = f"{row['label']}  {row['probability']:.1%}{doubt}" if answered else row["status"]
-        say(f"{plain(row['path'])}  {answer}")
+    rows = result["rows"]
+    if not rows:
+        say("There is no picture to answer for.")
+    elif result.get("csv"):
+        told = Counter("unread" if row["probability"] is None else row["status"] for row in rows)
+        words = {"not_sure": "not sure", "unknown": "unknown", "unread": "not readable"}
+        doubts = ", ".join(f"{told[status]} {name}" for status, name in words.items() if told[status])
+        say(f"Rows written to {plain(result['csv'])}: {len(rows)}{f', of which {doubts}' if doubts else ''}.")
+    else:
+        for row in rows:
+            say(f"{plain(row['path'])}  {_answer(row)}")
+
+
+def _answer(row: Result) -> str:
+    """The class with its probability, and what there is to doubt; or why the file could not be read."""
+    if row["probability"] is None:
+        reason = message_of(row["status"], {"path": plain(row["path"])}).replace(" (?)", "")
+        return row["status"] if "?" in reason else reason
+    doubt = f"  {DOUBTS[row['status']]}" if row["status"] in DOUBTS else ""
+    return f"{plain(row['label'])}  {row['probability']:.1%}{doubt}"
 
 
 def export(result: Result) -> None:

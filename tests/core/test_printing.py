@@ -6,9 +6,11 @@ import signal
 
 import pytest
 
+from core.cli import telling
 from core.cli.printing import MOST_PROBLEMS, PeoplePrinter, json_line
 from core.cli.running import CANCELLED, Interrupted
-from core.events import Epoch, Reporter, Result
+from core.errors import UserError
+from core.events import Epoch, Failed, Reporter, Result
 
 
 def test_of_many_problems_the_rest_is_counted_before_anything_else_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,3 +46,35 @@ def test_a_json_line_is_whole_whatever_the_names_are(capfdbinary: pytest.Capture
     said = capfdbinary.readouterr().out
     assert said.count(b"\n") == 1
     assert json.loads(said.decode("utf-8", "surrogateescape"))["names"] == names
+
+
+def test_what_is_wrong_with_the_folder_is_said_once_and_not_where_something_else_was_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fault = UserError("NO_IMAGES", folder="empty")
+    for with_problems in (True, False):
+        with PeoplePrinter(with_problems) as printer:
+            reporter = Reporter("scan", printer.show)
+            reporter.found("TRUNCATED", "ants/1.jpg")
+            reporter.found("NO_IMAGES", folder="empty")
+            reporter.emit(Failed, code=fault.code, params=fault.params, message=fault.message, hint=fault.hint)
+        said = capsys.readouterr().err
+        assert said.count(fault.message) == 1
+        assert ("ants/1.jpg" in said) is with_problems
+
+
+def test_an_answer_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    sure = {"path": "1.jpg", "label": "bees", "probability": 0.9, "status": "ok"}
+    rows = [sure, {**sure, "status": "unknown"}, {**sure, "probability": None, "status": "TRUNCATED"}]
+    rows += [{**sure, "probability": None, "status": code} for code in ("UNSUPPORTED_FORMAT", "TOO_LARGE")]
+    telling.predict({"rows": rows})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["1.jpg  bees  90.0%", "1.jpg  bees  90.0%  unknown: unlike all that it learned from"]
+    assert lines[2:4] == [
+        "1.jpg  The file is cut short or damaged inside.", "1.jpg  This picture format is not read."
+    ]  # fmt: skip
+    assert lines[4] == "1.jpg  TOO_LARGE"
+    telling.predict({"rows": rows, "csv": "a.csv"})
+    assert capsys.readouterr().out == "Rows written to a.csv: 5, of which 1 unknown, 3 not readable.\n"
+    telling.predict({"rows": [], "csv": "a.csv"})
+    assert capsys.readouterr().out == "There is no picture to answer for.\n"

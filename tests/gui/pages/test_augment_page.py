@@ -7,7 +7,6 @@ from core.project.index import Index, Reading
 from core.recipe import OFF, PRESETS, Augmentation
 from gui.pages.augment import AugmentPage
 from gui.shelf_facts import ShelfFacts
-from gui.widgets.augmentation_choices import GROUPS
 
 GREY = bytes([128]) * (8 * 8 * 3)
 
@@ -175,8 +174,3 @@ def test_the_tab_key_walks_through_the_choices_in_the_order_in_which_they_stand(
     assert [title.text() for title in titles] == [fold.button.text() for fold in page.choices.groups]
     heights = [part.mapTo(page.window(), part.rect().center()).y() for part in walked]
     assert heights == sorted(heights)
-
-
-def test_every_choice_has_its_place_in_one_group():
-    placed = [name for _, _, names in GROUPS for name in names]
-    assert sorted(placed) == sorted(Augmentation.model_fields)
