@@ -145,6 +145,8 @@ class PeoplePrinter:
         if not isinstance(event, (Found, Progress)):
             self._count_the_rest()
         match event:
+            case Progress(stage="folds", done=done, total=total):
+                self._console.print(f"  fold {done + 1} of {total}", markup=False)
             case Progress():
                 self._advance(event)
             case Found() if not self._with_problems:
@@ -162,7 +164,7 @@ class PeoplePrinter:
                 accuracy = f"accuracy {event.val['accuracy']:.1%}"
                 self._console.print(f"  epoch {event.epoch:>3}  {train}{accuracy}{best}", markup=False)
             case Rung():
-                names = ", ".join(event.strategies)
+                names = ", ".join(event.strategies) or "all have learned to their end"
                 left = f"{max(0.0, event.budget - event.spent):.0f} s left"
                 self._console.print(f"  rung {event.number} of {event.of}, {left}: {names}", markup=False)
             case Lap():

@@ -127,13 +127,19 @@ def race(result: Result) -> None:
             "its end" if row["finished"] else f"epoch {row['epoch']} of {row['epochs']}",
         )
     console.print(shown)
-    said = f"The advised strategy is {result['regret'] * 100:.1f} points below the best"
-    low, high = (100 * max(0.0, result[name]) for name in ("regret_low", "regret_high"))
-    chance = ": that may be chance" if result["regret"] and result["regret_low"] <= 0 else ""
-    say(f"{said} (95 %: {low:.1f} to {high:.1f}){chance}.")
+    if result["regret"]:
+        low, high = (100 * max(0.0, result[name]) for name in ("regret_low", "regret_high"))
+        chance = ": that may be chance" if result["regret_low"] <= 0 else ""
+        below = f"{result['regret'] * 100:.1f} points below the best"
+        say(f"The advised strategy is {below} (95 %: {low:.1f} to {high:.1f}){chance}.")
+    else:
+        say("No strategy did better than the advised one.")
     say(f"{result['seconds']:.0f} s of {result['budget']:.0f} s were used. The runs lie in {plain(result['out'])}.")
-    best = result["strategies"][0]["strategy"]
-    say(f"Train the best to its end with --set strategy.kind={best}, or use its run as it is.")
+    best = result["strategies"][0]
+    if best["finished"]:
+        say(f"The best has learned to its end: its run is {plain(best['run'])}.")
+    else:
+        say(f"Train the best to its end with --set strategy.kind={best['strategy']}, or use its run as it is.")
 
 
 DOUBTS = {"not_sure": "not sure", "unknown": "unknown: unlike all that it learned from"}

@@ -15,16 +15,17 @@ OVERALL = {
     "roc_auc": "area under the ROC curve",
     "average_precision": "average precision",
 }
+PARTS = {"train": "training", "val": "validation", "test": "test"}
 MOST = 40
 """So many doubtful labels are listed."""
 
 
 def examined(result: Result) -> None:
     """The figures of each part with their intervals, class by class, and the calibration."""
-    for part, name in (("val", "validation"), ("test", "test")):
+    for part in ("val", "test"):
         judged = result.get(part)
         if judged:
-            _part(judged, name)
+            _part(judged, PARTS[part])
 
 
 def _part(judged: Result, name: str) -> None:
@@ -52,7 +53,12 @@ def _calibration(calibration: Result) -> None:
 
 
 def compare(result: Result) -> None:
-    rows = table(f"On {result['images']} {result['part']} pictures that all judged", "run", "right", "95 %")
+    rows = table(
+        f"On {result['images']} {PARTS.get(result['part'], result['part'])} pictures that all judged",
+        "run",
+        "right",
+        "95 %",
+    )
     for name, row in zip(result["names"], result["runs"], strict=True):
         rows.add_row(plain(name), f"{row['accuracy']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}")
     console.print(rows)
@@ -81,7 +87,15 @@ def check_labels(result: Result) -> None:
 
 
 def try_views(result: Result) -> None:
-    rows = table(f"On {result['images']} {result['part']} pictures", "views", "right", "gain", "95 %", "p", "ms")
+    rows = table(
+        f"On {result['images']} {PARTS.get(result['part'], result['part'])} pictures",
+        "views",
+        "right",
+        "gain",
+        "95 %",
+        "p",
+        "ms",
+    )
     for row in result["rows"]:
         gain = row["against"]
         rows.add_row(
@@ -93,8 +107,8 @@ def try_views(result: Result) -> None:
 
 def settled(result: Result) -> None:
     chosen = result["settled"]
-    least = "none" if chosen["threshold"] is None else f"{chosen['threshold']:.2f}"
-    say(f"Temperature {chosen['temperature']:.3f}, not sure below {least}, views: {chosen['views']}.")
+    doubt = "always an answer" if chosen["threshold"] is None else f"not sure below {chosen['threshold']:.2f}"
+    say(f"Temperature {chosen['temperature']:.3f}, {doubt}, views: {chosen['views']}.")
     if line := chosen.get("line"):
         say(f"It answers {plain(line['label'])} from {line['threshold']:.1%} on, else the likeliest of the others.")
 

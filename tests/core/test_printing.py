@@ -10,7 +10,7 @@ from core.cli import telling
 from core.cli.printing import MOST_PROBLEMS, PeoplePrinter, json_line
 from core.cli.running import CANCELLED, Interrupted
 from core.errors import UserError
-from core.events import Epoch, Failed, Reporter, Result
+from core.events import Epoch, Failed, Reporter, Result, Rung
 
 
 def test_of_many_problems_the_rest_is_counted_before_anything_else_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,3 +78,13 @@ def test_an_answer_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "Rows written to a.csv: 5, of which 1 unknown, 3 not readable.\n"
     telling.predict({"rows": [], "csv": "a.csv"})
     assert capsys.readouterr().out == "There is no picture to answer for.\n"
+
+
+def test_folds_and_rungs_say_where_a_long_job_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with PeoplePrinter() as printer:
+        reporter = Reporter("cross_validate", printer.show)
+        reporter.progress("folds", 0, 2)
+        reporter.emit(Rung, number=3, of=3, strategies=(), budget=8.0, spent=6.0)
+    said = capsys.readouterr().err
+    assert "fold 1 of 2" in said
+    assert "rung 3 of 3, 2 s left: all have learned to their end" in said
