@@ -72,7 +72,8 @@ class Saliency:
     def _hook(self, leaf: Callable[[Tensor], Tensor]) -> RemovableHandle:
         if self._of_tokens:
             return self._module.register_forward_pre_hook(lambda module, inputs: (leaf(inputs[0]), *inputs[1:]))
-        return self._module.register_forward_hook(lambda module, inputs, output: leaf(output))
+        # Before the hooks of the network itself: where the head reads this stage, one of them takes what it gives.
+        return self._module.register_forward_hook(lambda module, inputs, output: leaf(output), prepend=True)
 
     def _weighted(self, values: Tensor, slope: Tensor) -> Tensor:
         if values.ndim == 2:  # tokens [T, C]

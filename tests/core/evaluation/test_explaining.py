@@ -25,9 +25,17 @@ from core.training.classifier import Classifier, ModelCard, save_classifier
 NOISE = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
 
 
-def make(name: str = "test_resnet", size: int = 64, classes: int = 3, seed: int = 0, **card: object) -> Classifier:
+def make(
+    name: str = "test_resnet",
+    size: int = 64,
+    classes: int = 3,
+    seed: int = 0,
+    read: int | list[int] | None = None,
+    **card: object,
+) -> Classifier:
     torch.manual_seed(seed)
-    network = build(catalogue.find(name), None, settings={"image_size": size} if name == "test_resnet" else {})
+    settings = {"image_size": size} if name == "test_resnet" else {}
+    network = build(catalogue.find(name), None, settings=settings if read is None else {**settings, "read_stage": read})
     preprocessing = Preprocessing(size, "crop", (0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
     names = tuple(f"class {number}" for number in range(classes))
     classifier = Classifier(network, ModelCard(name, network.settings, names, preprocessing, 0.0, False, {}, **card))
@@ -98,18 +106,22 @@ def test_what_the_user_settled_is_kept_with_the_model(tmp_path: Path) -> None:
     assert (card.temperature, card.threshold, card.views) == (1.3, 0.7, "five")
 
 
-def test_saliency_of_a_pooled_map_is_the_class_activation_map() -> None:
-    """Where the head reads the mean of a map, Grad-CAM is the head's row times the map (Zhou et al. 2016)."""
-    classifier = make()
+@pytest.mark.parametrize("read", [None, 1, [0, 2]])
+def test_saliency_of_a_pooled_map_is_the_class_activation_map(read: int | list[int] | None) -> None:
+    """Where the head reads the mean of a map, Grad-CAM is the head's row times the map (Zhou et al. 2016); of several
+    stages that of the highest."""
+    classifier = make(read=read)
     maps: list[torch.Tensor] = []
-    stage = classifier.network.layers.get_submodule(classifier.network.stages[-1].name)
+    highest = classifier.network.stages[-1 if read is None else max(np.atleast_1d(read))]
+    stage = classifier.network.layers.get_submodule(highest.name)
     handle = stage.register_forward_hook(lambda module, inputs, output: maps.append(output.detach()))
     with torch.inference_mode():
         taken = normalise(torch.from_numpy(NOISE[:1]), classifier.card.preprocessing)
         logits = classifier(taken)[0]
     handle.remove()
     answer = int(logits.argmax())
-    expected = torch.einsum("c,chw->hw", classifier.head.weight[answer].detach(), maps[0][0]).clamp_min(0)
+    row = classifier.head.weight[answer, -highest.channels :].detach()
+    expected = torch.einsum("c,chw->hw", row, maps[0][0]).clamp_min(0)
     found = Saliency(classifier).explain(NOISE[0])
     heat = found.heat
     assert found.logits == pytest.approx(logits.numpy(), abs=1e-4)
