@@ -93,7 +93,7 @@ def take_step(
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        failure = error
+        failure = error.with_traceback(None)  # which holds every tensor of the attempt, and with it the memory
     told = torch.stack([loss, correct, torch.full_like(loss, failure is not None)])
     if accelerator.num_processes > 1:
         told = _gathered(model.parameters(), told, accelerator)

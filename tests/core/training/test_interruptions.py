@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import threading
+import weakref
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -259,6 +260,20 @@ def test_out_of_memory_rolls_the_step_back_and_takes_it_in_pieces(
     broken.model[3].register_forward_hook(_raises("shape mismatch"))
     with pytest.raises(RuntimeError, match="shape"):
         train(tmp_path / "broken", lesson=broken)
+
+
+def test_a_step_that_ran_out_of_memory_holds_none_of_it() -> None:
+    """Else the attempt with smaller pieces would find the memory as full as it was."""
+    lesson, made = SmallLesson(), []
+    lesson.open(0)
+    lesson.set_mode()
+    lesson.model[1].register_forward_hook(lambda module, inputs, output: made.append(weakref.ref(output)))
+    lesson.model[3].register_forward_hook(_short_of_memory(8))
+    batch = Prepared(lesson.examples.inputs(torch.arange(16), 1), lesson.examples.labels[:16])
+    optimizer = torch.optim.SGD(lesson.model.parameters(), lr=0.1)
+    did = take_step(lesson.model, lesson.head, optimizer, batch, Objective(), accelerator_for("cpu", "fp32"), 16)
+    assert did.out_of_memory
+    assert [one() for one in made] == [None]
 
 
 class Crowded(Noisy):
