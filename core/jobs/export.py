@@ -38,7 +38,7 @@ def export(request: requests.Export, reporter: Reporter) -> dict[str, Any]:
 def pictures_of(run: Run, classes: tuple[str, ...]) -> Pictures:
     """To check on: the validation pictures, or whatever it learned from; none where the folder is gone."""
     try:
-        with Index.open(Path(run.resolved["project"]), read_only=True) as index:
+        with Index.open(Path(run.project), read_only=True) as index:
             dataset = load_dataset(index, run.recipe)
     except (UserError, OSError):
         return Pictures()

@@ -102,7 +102,7 @@ def _find(request: requests.Resume, clock: Clock, reporter: Reporter) -> Begun:
         raise UserError("NOTHING_TO_RESUME", path=str(run.folder))
     if not (run.folder / "run.json").exists():
         raise UserError("NOT_A_RUN", path=str(run.folder))
-    recipe, kept, project = run.recipe, resolve.from_json(run.resolved), run.resolved["project"]
+    recipe, kept, project = run.recipe, resolve.from_json(run.resolved), run.project
     resolved = resolve.for_processes(kept, recipe, place())
     torch.set_num_threads(resolved.threads)
     dataset = open_dataset(project, recipe, clock, reporter)

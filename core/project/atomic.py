@@ -81,6 +81,19 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file all of `content` or nothing: on a full disk no half record stays, for the next one would
+    stick to it. Not synced. Raises OSError."""
+    before = path.stat().st_size if path.exists() else 0
+    try:
+        with path.open("ab") as file:
+            file.write(content)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.truncate(path, before)
+        raise
+
+
 def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode("utf-8"))
 

@@ -23,6 +23,7 @@ from core.errors import UserError
 from core.events import Batch, Event, Progress, as_json
 from core.project import atomic
 from core.project.steps import forget_steps
+from core.project.store import FILE_NAME
 from core.recipe import Recipe, load_recipe
 
 RACE = "race.json"
@@ -59,6 +60,12 @@ class Run:
         return dict(json.loads((self.folder / "run.json").read_text(encoding="utf-8")))
 
     @property
+    def project(self) -> str:
+        """The project whose pictures it learned from: the one that it lies in, wherever that is now; else as it was."""
+        around = (folder for folder in self.folder.absolute().parents if (folder / FILE_NAME).is_file())
+        return str(next(around, self.resolved["project"]))
+
+    @property
     def report(self) -> dict[str, Any] | None:
         """The result fields, or None while the run is not complete."""
         try:
@@ -83,13 +90,13 @@ class Run:
         """
         if isinstance(event, (Progress, Batch)):
             return
-        with contextlib.suppress(OSError), (self.folder / "events.jsonl").open("ab") as file:
-            file.write(_line(as_json(event)))
+        with contextlib.suppress(OSError):
+            atomic.append(self.folder / "events.jsonl", _line(as_json(event)))
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """The events so far, as JSON objects; a last line cut by a crash is left out."""
+        """The events so far, as JSON objects; a line cut by a crash is left out, be it within a letter."""
         try:
-            with (self.folder / "events.jsonl").open(encoding="utf-8") as file:
+            with (self.folder / "events.jsonl").open("rb") as file:
                 for line in file:
                     with contextlib.suppress(ValueError):
                         yield json.loads(line)

@@ -8,6 +8,7 @@ import pytest
 from core.errors import Problem, UserError
 from core.events import Advice, Batch, Checkpoint, Epoch, Event, Found, Progress, Started, Steered
 from core.project import runs
+from core.project.store import FILE_NAME
 from core.recipe import Recipe
 
 RECIPE = Recipe().with_value("strategy.kind", "linear_probe").with_value("seed", 3)
@@ -119,3 +120,39 @@ def test_runs_are_listed_oldest_name_first(run: runs.Run) -> None:
     (folder / "note.txt").write_text("not a run")
     assert [found.folder.name for found in runs.runs_in(folder)] == ["another", "one"]
     assert runs.runs_in(folder / "nowhere") == []
+
+
+def test_a_line_cut_within_a_letter_hides_no_other(run: runs.Run) -> None:
+    run.record(_epoch(1))
+    with (run.folder / "events.jsonl").open("ab") as file:
+        file.write('{"path": "/home/müde'.encode()[:-3] + b"\n")
+    run.record(_epoch(2))
+    assert [event["epoch"] for event in run.events()] == [1, 2]
+    run.rewind(9, 9)
+    assert [event["epoch"] for event in run.events()] == [1, 2]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system cannot limit how long a file may become")
+def test_a_line_for_which_there_is_no_room_leaves_no_half_of_it(run: runs.Run) -> None:
+    import resource
+
+    run.record(_epoch(1))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    room = (run.folder / "events.jsonl").stat().st_size + 20
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        run.record(_epoch(2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    run.record(_epoch(3))
+    assert [event["epoch"] for event in run.events()] == [1, 3]
+
+
+def test_a_run_belongs_to_the_project_that_it_lies_in(tmp_path: Path) -> None:
+    """A project that was moved, or copied to another machine, must not write into the one it came from."""
+    run = runs.create_run(tmp_path / "was" / "runs" / "0001", RECIPE)
+    run.write_resolved({"project": str(tmp_path / "was")})
+    assert run.project == str(tmp_path / "was")
+    (tmp_path / "was" / FILE_NAME).touch()
+    (tmp_path / "was").rename(tmp_path / "now")
+    assert runs.open_run(tmp_path / "now" / "runs" / "0001").project == str(tmp_path / "now")
