@@ -118,8 +118,16 @@ FAULTS: Mapping[str, Fault] = {
     "NOT_A_RUN": Fault("{path} is not a run of Graft.", "Name the folder that `graft train --out` made."),
     "RUN_EXISTS": Fault("{path} exists already.", "Choose another name: a run never overwrites anything."),
     "NOTHING_TO_RESUME": Fault("The run {path} is complete.", "Train a new run to change anything."),
+    "NO_CHECKPOINT": Fault(
+        "No checkpoint in {path} can be read; the run is left as it is.",
+        "See that its drive is connected and that you may read it; else train a new run.",
+    ),
     "DATA_CHANGED": Fault(
         "The pictures changed since this run began.", "Train a new run; its head start is the cache."
+    ),
+    "LEARNED_FROM": Fault(
+        "{count} pictures of {folder} are such as the model learned from; these are not judged.",
+        "What it makes of pictures that it never saw is what counts: take others.",
     ),
     "DISK_FULL": Fault("There is no room left on the disk for {path}.", "Free some space, then try again."),
     "CANNOT_WRITE": Fault("{path} cannot be written ({reason}).", "Choose a place where you may write."),

@@ -90,9 +90,11 @@ def _report(runs: list[Run], out: Run) -> dict[str, Any]:
     for part in PARTS:
         parts = [load_answers(run.folder).get(part) for run in runs]
         known = [answers for answers in parts if answers is not None]
-        if len(known) == len(runs):
+        if len(known) == len(runs) and aligned(known)[0]:
             kept[part] = _mean(known, [read_settled(run.model).temperature for run in runs])
             result[part] = report_on(kept[part].probabilities(), kept[part].labels, known[0].classes, kept[part].paths)
+    if not kept:  # as with the folds of a cross-validation: each learned what the others were judged by
+        raise _cannot(runs, "they judged no picture in common")
     save_answers(out.folder, kept)
     out.write_resolved({**runs[0].resolved, "strategy": "ensemble", "members": members})
     out.write_report({**result, "history": []})

@@ -18,7 +18,7 @@ from core.evaluation.judge import judge_logs
 from core.evaluation.views import VIEWS
 from core.events import Reporter
 from core.jobs.clock import Clock
-from core.jobs.judged import Judged, held_out, open_judged
+from core.jobs.judged import Judged, contents_learned_from, held_out, open_judged
 from core.jobs.material import album_at
 from core.jobs.opening import open_dataset
 from core.project.places import default_project
@@ -28,7 +28,8 @@ from core.training import resolve
 
 
 def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
-    """Result: the `evaluate` fields. On another folder all pictures count as `test`.
+    """Result: the `evaluate` fields. On another folder all pictures count as `test`, but for `learned_from`, so many
+    whose content the run learned from: what it makes of those says nothing.
 
     On the run's own pictures, those that it never learned from are judged, by their labels as they are now, and what
     was found is kept with the run. Raises UserError NOT_A_RUN, NOT_A_MODEL, DATA_CHANGED, and STRANGE_CLASSES where
@@ -37,14 +38,17 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
     run = open_run(Path(request.run))
     judged, clock = open_judged(run), Clock()
     resolved, recipe = run.resolved, run.recipe
-    project = resolved["project"]
+    project = run.project
     if request.folder:
         recipe = recipe.with_value("data.folder", request.folder)
         project = str(default_project(Path(request.folder)))
     dataset = open_dataset(project, recipe, clock, reporter)
     result: dict[str, Any] = {"run": str(run.folder), "strategy": resolved["strategy"], "val": None}
-    parts: dict[str, NDArray[np.int64]] = {"test": np.arange(len(dataset))}
-    if not request.folder:
+    parts: dict[str, NDArray[np.int64]]
+    if request.folder:
+        parts = {"test": _never_learned_from(judged, dataset, reporter)}
+        result["learned_from"] = len(dataset) - len(parts["test"])
+    else:
         parts = {part: held_out(judged, dataset, part) for part in PARTS[1:]}
     answers: dict[str, Answers] = {}
     with clock.measure("evaluate"):
@@ -59,11 +63,23 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
     return {**result, "seconds": clock.seconds()}
 
 
+def _never_learned_from(judged: Judged, dataset: Dataset, reporter: Reporter) -> NDArray[np.int64]:
+    """Where another folder's pictures stand that are new to the run. Raises UserError LEARNED_FROM where none is."""
+    learned = contents_learned_from(judged)
+    new = np.array([place for place, content in enumerate(dataset.hashes) if content not in learned], dtype=np.int64)
+    said = {"count": len(dataset) - len(new), "folder": str(dataset.folder)}
+    if not len(new):
+        raise UserError("LEARNED_FROM", **said)
+    if said["count"]:
+        reporter.found("LEARNED_FROM", **said)
+    return new
+
+
 def try_views(request: requests.TryViews, reporter: Reporter) -> dict[str, Any]:
     """Every row of `VIEWS` on the validation pictures. Raises UserError NOT_A_RUN, NOT_A_MODEL, NO_IMAGES."""
     run = open_run(Path(request.run))
     judged, clock = open_judged(run), Clock()
-    dataset = open_dataset(run.resolved["project"], run.recipe, clock, reporter)
+    dataset = open_dataset(run.project, run.recipe, clock, reporter)
     indices = held_out(judged, dataset, "val")
     if not len(indices):
         raise UserError("NO_IMAGES", folder=str(dataset.folder))

@@ -105,7 +105,7 @@ def box_of(height: int, width: int, fit: Fit) -> list[float]:
     return [(width - side) / 2 / width, (height - side) / 2 / height, side / width, side / height]
 
 
-_kept: dict[tuple[str, int], Explainer] = {}
+_kept: dict[tuple[str, ...], Explainer] = {}
 
 
 def _ready(folder: Path, reporter: Reporter) -> Explainer:

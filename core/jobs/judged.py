@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.backbones.features import Features, cached_features
 from core.data.dataset import Dataset, Part
+from core.data.load import load_dataset
 from core.errors import UserError
 from core.evaluation import gallery
 from core.evaluation.answers import load_answers
@@ -19,6 +20,7 @@ from core.events import Reporter
 from core.jobs.clock import Clock
 from core.jobs.material import features_cache, squares_at
 from core.jobs.opening import open_dataset
+from core.project.index import Index
 from core.project.runs import Run
 from core.recipe import PROBES
 from core.training import resolve
@@ -47,7 +49,7 @@ def open_judged(run: Run) -> Judged:
 
 def own_dataset(judged: Judged, clock: Clock, reporter: Reporter) -> Dataset:
     """The pictures of the run as they stand now. Raises what `open_dataset` raises."""
-    return open_dataset(judged.run.resolved["project"], judged.run.recipe, clock, reporter)
+    return open_dataset(judged.run.project, judged.run.recipe, clock, reporter)
 
 
 def held_out(judged: Judged, dataset: Dataset, part: Part) -> NDArray[np.int64]:
@@ -71,6 +73,16 @@ def learned_from(judged: Judged, dataset: Dataset) -> NDArray[np.int64]:
     """Where the pictures stand that are for training now and were not held out then."""
     out = {path for answers in load_answers(judged.run.folder).values() for path in answers.paths}
     return np.array([place for place in dataset.indices("train") if dataset.paths[place] not in out], dtype=np.int64)
+
+
+def contents_learned_from(judged: Judged) -> set[str]:
+    """Hashes of the contents that the run learned from, as far as its project still knows them."""
+    try:
+        with Index.open(Path(judged.run.project), read_only=True) as index:
+            own = load_dataset(index, judged.run.recipe)
+    except UserError:  # its project is gone, or its pictures are: nothing is known
+        return set()
+    return {own.hashes[place] for place in learned_from(judged, own)}
 
 
 def features_of(
@@ -116,7 +128,8 @@ def gallery_of(judged: Judged, reporter: Reporter) -> Gallery:
     return built
 
 
-def model_key(folder: Path) -> tuple[str, int]:
-    """Changes when a run's model or what the user settled about it does."""
-    stamps = [path.stat().st_mtime_ns for path in folder.glob("*.json")]
-    return str(folder), max(stamps, default=0)
+def model_key(folder: Path) -> tuple[str, ...]:
+    """Changes when a run's model or what the user settled about it does, whatever the clock says: each card is written
+    anew, as another file."""
+    cards = [(path.name, path.stat()) for path in sorted(folder.glob("*.json"))]
+    return str(folder), *(f"{name} {card.st_mtime_ns} {card.st_ino}" for name, card in cards)

@@ -197,6 +197,11 @@ class EvaluatePage(Page):
                 name = elsewhere.name if elsewhere and part == "test" else words.part_name(part)
                 text = words.plural(self.tr("{part}: %n picture(s)", "", count), count).format(part=name)
                 self.part.addItem(text, part)
+        if learned := result.get("learned_from"):
+            said = {"count": learned, "folder": elsewhere}
+            self.show_banner("learned_from", "careful", words.fault_message("LEARNED_FROM", said))
+        else:
+            self.clear_banner("learned_from")
         self.part.setVisible(self.part.count() > 0)
         self.part.setCurrentIndex(max(0, self.part.findData(standing)))
 

@@ -1,7 +1,9 @@
 """The jobs that judge, on real pictures with planted mistakes, and on runs written by hand."""
 
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,10 @@ from core.errors import UserError
 from core.evaluation.answers import Answers, load_answers, save_answers
 from core.evaluation.compare import holm
 from core.evaluation.mapping import principal
-from core.evaluation.settled import VIEW_NAMES, read_settled, settle_by_name
+from core.evaluation.settled import VIEW_NAMES, Settled, read_settled, settle_by_name, write_settled
 from core.evaluation.views import VIEWS
 from core.events import silent
-from core.jobs.judged import Judged, held_out, learned_from
+from core.jobs.judged import Judged, held_out, learned_from, model_key
 from core.project.runs import create_run, open_run
 from core.recipe import Recipe
 from core.training.deciding import Line
@@ -150,6 +152,18 @@ def test_judging_real_predictions(
     assert len(set(doubtful) & set(wrong)) >= len(wrong) - 1
     assert len(doubtful) < 0.2 * len(answers) + len(wrong) + 12
 
+    other = tmp_path / "other"
+    learned = [path for path in sorted((folder / "train/ants").glob("*.jpg"))[:12] if path.name not in wrong]
+    for path in (*learned, *sorted((folder / "val/bees").glob("*.jpg"))[:9]):
+        (other / path.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, other / path.parent.name / f"copy of {path.name}")
+    elsewhere = do(requests.Evaluate(run=run, folder=str(other)))
+    assert elsewhere["learned_from"] == len(learned), "what it makes of these says nothing"
+    assert elsewhere["test"]["images"] == 9
+    with pytest.raises(UserError) as caught:
+        do(requests.Evaluate(run=run, folder=str(folder / "train")))
+    assert caught.value.code == "LEARNED_FROM"
+
     explained = do(requests.Explain(run=run, paths=(str(folder / answers.paths[0]), str(tmp_path / "none.jpg"))))
     row = explained["rows"][0]
     assert row["probability"] == pytest.approx(chances[0].max(), abs=1e-3)
@@ -193,3 +207,27 @@ def test_pictures_that_were_learned_from_are_never_judged_even_if_the_split_chan
     save_answers(run.folder, {"val": Answers(("x",), ("a.jpg",), np.zeros(1, np.int64), logs)})
     assert held_out(judged, dataset, "val").tolist() == [0]  # not b and c, which it may have learned from
     assert learned_from(judged, dataset).tolist() == []
+
+
+def test_runs_that_judged_nothing_in_common_are_not_made_one(runs: list[Path], tmp_path: Path) -> None:
+    """Such as the folds of a cross-validation."""
+    kept = load_answers(runs[1])["val"]
+    save_answers(runs[1], {"val": replace(kept, paths=tuple(f"other/{path}" for path in kept.paths))})
+    with pytest.raises(UserError) as caught:
+        do(requests.Combine(runs=tuple(map(str, runs)), out=str(tmp_path / "both")))
+    assert caught.value.code == "BAD_VALUE"
+    assert not (tmp_path / "both").exists()
+
+
+def test_what_was_settled_is_seen_though_the_clock_was_set_back(runs: list[Path]) -> None:
+    model = runs[0] / "model"
+    before = model_key(model)
+    assert model_key(model) == before
+    write_settled(model, Settled(temperature=2.0))
+    os.utime(model / "model.json", (0, 0))
+    assert model_key(model) != before
+    os.utime(model / "model.json", (1e10, 1e10))
+    before = model_key(model)
+    write_settled(model, Settled(temperature=3.0))
+    os.utime(model / "model.json", (1e10, 1e10))
+    assert model_key(model) != before
