@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from core.backbones.tensor_files import write_tensors
+from core.errors import UserError
 from core.project import atomic
 
 KEPT = 2
@@ -129,8 +130,15 @@ def load_best(folder: Path, epoch: int) -> dict[str, Tensor] | None:
 
 
 def latest(folder: Path) -> Saved | None:
-    """The last whole checkpoint, or None."""
-    return next((saved for step in reversed(steps_in(folder)) if (saved := load(folder, step))), None)
+    """The last whole checkpoint that can be read; None where none was written yet.
+
+    Raises UserError NO_CHECKPOINT where none of several can be read: to begin anew would be to lose what they hold.
+    """
+    steps = steps_in(folder)
+    found = next((saved for step in reversed(steps) if (saved := load(folder, step))), None)
+    if found is None and steps:
+        raise UserError("NO_CHECKPOINT", path=str(folder))
+    return found
 
 
 def load(folder: Path, step: int) -> Saved | None:

@@ -9,7 +9,7 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.optim import Optimizer
 
-from core.errors import Cancelled
+from core.errors import Cancelled, UserError
 from core.events import Checkpoint, Epoch, Reporter
 from core.training import checkpoints
 from core.training.averaging import Average
@@ -136,10 +136,9 @@ class Keeper:
         self._team.told(lambda: self._checkpoint(position))
 
     def _checkpoint(self, position: Position) -> None:
-        began = time.monotonic()
+        began = self._reporter.clock()  # which stands still while the training waits for room on the disk
         path = self._steering.insist(lambda: self._write(position), position)
-        self._last = time.monotonic()
-        self._cost = self._last - began
+        self._last, self._cost = time.monotonic(), self._reporter.clock() - began
         self._reporter.emit(Checkpoint, step=position.step, path=str(path))
 
     def snapshot(self, position: Position) -> None:
@@ -160,6 +159,8 @@ class Keeper:
             self._lesson.load(best)
 
     def _write(self, position: Position) -> Path:
+        if not self._folder.parent.is_dir():  # renamed or unplugged: made anew it would hold half a run
+            raise UserError("CANNOT_WRITE", path=str(self._folder), reason="its folder is gone")
         start = self.good.position.step
         if start < position.step and start not in checkpoints.steps_in(self._folder):
             checkpoints.save(self._folder, self.good)

@@ -416,3 +416,73 @@ def test_the_scaler_of_half_precision_is_part_of_the_course(tmp_path: Path, monk
     resumed, resumed_end = train(tmp_path / "cut", pace=EVERYTHING)
     assert same(whole, resumed)
     assert resumed_end.scaler == end.scaler
+
+
+def test_an_hour_of_waiting_for_room_is_no_cost_of_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next one would come after fifty hours."""
+    now, real = [0.0], checkpoints.save
+
+    def save(folder: Path, saved: checkpoints.Saved, beside: int | None = None) -> Path:
+        now[0] += 0.1
+        if saved.position.step and now[0] < 3600:
+            raise UserError("DISK_FULL", path=str(folder))
+        return real(folder, saved, beside)
+
+    def sleep(seconds: float) -> None:
+        now[0] += 60
+
+    monkeypatch.setattr(checkpoints, "save", save)
+    monkeypatch.setattr("core.training.keeping.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("core.training.steering.time.sleep", sleep)
+    listener = Listener(attended=True)
+    hear = listener.hear
+
+    def heard(event: object) -> None:
+        hear(event)  # type: ignore[arg-type]
+        if isinstance(event, Batch):
+            now[0] += 10
+
+    listener.hear = heard  # type: ignore[method-assign]
+    train(tmp_path, listener)
+    assert [event.action for event in listener.of(Steered)] == ["pause", "go_on"]
+    assert [event.step for event in listener.of(Checkpoint)] == [0, 4, 8, 12, 16]
+
+
+def test_checkpoints_that_cannot_be_read_are_told_and_left_alone(tmp_path: Path) -> None:
+    """To begin anew instead would forget all that was learned."""
+    with pytest.raises(Cancelled):
+        train(tmp_path, Listener(cancel_at=6))
+    last = max(tmp_path.glob("step-*.optimizer.safetensors"))
+    last.write_bytes(b"damaged")
+    before = latest(tmp_path)
+    assert before is not None
+    assert before.position.step == 4, "the one before serves"
+    for file in tmp_path.glob("step-*.optimizer.safetensors"):
+        file.write_bytes(b"damaged")
+    kept = sorted(tmp_path.iterdir())
+    with pytest.raises(UserError) as caught:
+        train(tmp_path)
+    assert caught.value.code == "NO_CHECKPOINT"
+    assert sorted(tmp_path.iterdir()) == kept
+
+
+def test_a_run_whose_folder_is_gone_is_not_made_anew_by_halves(tmp_path: Path) -> None:
+    listener = Listener()
+    hear = listener.hear
+
+    def heard(event: object) -> None:
+        hear(event)  # type: ignore[arg-type]
+        if isinstance(event, Batch) and event.step == 6:
+            (tmp_path / "run").rename(tmp_path / "renamed")
+
+    listener.hear = heard  # type: ignore[method-assign]
+    (tmp_path / "run").mkdir()
+    with pytest.raises(UserError) as caught:
+        train(tmp_path / "run" / "checkpoints", listener)
+    assert caught.value.code == "CANNOT_WRITE"
+    assert [folder.name for folder in tmp_path.iterdir()] == ["renamed"]
+    resumed, _ = train(tmp_path / "renamed" / "checkpoints")
+    straight, _ = train(tmp_path)
+    assert same(resumed, straight)
