@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from core.requests import Request, Role
 
 GRACE_SECONDS = 3.0  # from asking a job to stop until its process is killed
+KEEPING_GRACE_SECONDS = 8.0  # of one that writes where it stands: on a slow disk, after a long step
 LAST_GRACE_SECONDS = 2.0
+EDITS_GRACE_SECONDS = 10.0  # what was said of a hundred thousand pictures takes seconds to store
 # Processes that end when they have had nothing to do for so long: what they hold in memory is seldom needed.
 IDLE_SECONDS = {"helper": 30.0}
 ENDS = (Result, Failed, Stopped)
@@ -46,7 +48,6 @@ class EngineClient(QObject):
         self._with_threads = with_threads
         self._processes: dict[str, EngineProcess] = {}
         self._numbers = itertools.count(1)
-        self._closed = False
 
     def submit(self, request: "Request") -> str:
         """Queue a job in the process that does such things; its id comes back at once."""
@@ -66,7 +67,8 @@ class EngineClient(QObject):
         process.send(Cancel(job))
         if job in process.begun:
             process.stopping.add(job)
-            QTimer.singleShot(round(GRACE_SECONDS * 1000), self, lambda: self._kill_if_deaf(process, job))
+            seconds = KEEPING_GRACE_SECONDS if process.jobs[job].request.keeps else GRACE_SECONDS
+            QTimer.singleShot(round(seconds * 1000), self, lambda: self._kill_if_deaf(process, job))
         else:
             del process.jobs[job]
             self.received.emit(Stopped(job=job, count=0))
@@ -86,14 +88,14 @@ class EngineClient(QObject):
         return {role: process.pid for role, process in self._processes.items()}
 
     def close(self, seconds: float = LAST_GRACE_SECONDS) -> None:
-        """Tell both processes to end, wait a little, then kill. Safe to call twice."""
-        self._closed = True
+        """Tell the processes to end, wait a little, or until edits are stored, then kill. Safe to call twice."""
         processes, self._processes = list(self._processes.values()), {}
         for process in processes:
             process.ask_to_quit()
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         for process in processes:
-            process.end(max(0.05, deadline - time.monotonic()))
+            patience = EDITS_GRACE_SECONDS if process.has_edits else seconds
+            process.end(max(0.05, began + patience - time.monotonic()))
 
     def _running(self, role: "Role") -> EngineProcess:
         standing = self._processes.get(role)

@@ -77,6 +77,11 @@ class EngineProcess(QObject):
     def pid(self) -> int:
         return self._process.pid or 0
 
+    @property
+    def has_edits(self) -> bool:
+        """Whether something that the user said is not known to be stored."""
+        return any(do.request.quick for do in self.jobs.values())
+
     def take(self, do: "Do") -> None:
         """One more job for it."""
         self.jobs[do.job] = do

@@ -170,8 +170,10 @@ class JobBoard(QObject):
             self.client.cancel(job.id)
 
     def cancel_all(self) -> None:
+        """All but what the user said about pictures: that was shown as done, and will be."""
         for job in self.jobs:
-            self.cancel(job)
+            if not job.request.quick:
+                self.cancel(job)
 
     def steer(self, job: Job, action: str, value: float | None) -> None:
         self.client.steer(job.id, Steer(action, value))

@@ -138,7 +138,8 @@ def _work(task: Do, inbox: Inbox, outbox: Outbox) -> None:
     job = task.job
     reporter = Reporter(job, outbox.put, lambda: inbox.cancelled(job), lambda: inbox.wishes(job), attended=True)
     try:
-        reporter.check_cancelled()
+        if not task.request.quick:  # what the user said is stored, even if the window closes meanwhile
+            reporter.check_cancelled()
         reporter.emit(Started, kind=type(task.request).__name__.lower())
         reporter.emit(Result, value=run(task.request, reporter))
     except Cancelled:

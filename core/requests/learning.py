@@ -40,6 +40,7 @@ class Train(Request):
     """
 
     role: ClassVar[Role] = "trainer"
+    keeps: ClassVar[bool] = True
     project: str
     recipe: Recipe
     run: str
@@ -64,6 +65,7 @@ class Resume(Request):
     """Go on with a run from its last whole checkpoint. Result: the `train` fields."""
 
     role: ClassVar[Role] = "trainer"
+    keeps: ClassVar[bool] = True
     run: str
 
 
@@ -76,6 +78,7 @@ class Race(Request):
     """
 
     role: ClassVar[Role] = "trainer"
+    keeps: ClassVar[bool] = True
     project: str
     recipe: Recipe
     out: str
@@ -88,6 +91,7 @@ class ResumeRace(Request):
     """Go on with a race that was interrupted. Result: the `race` fields."""
 
     role: ClassVar[Role] = "trainer"
+    keeps: ClassVar[bool] = True
     out: str
 
 

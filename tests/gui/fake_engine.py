@@ -4,10 +4,11 @@ import os
 import signal
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from core.engine.protocol import Cancel, Do, Quit, SteerJob
 from core.events import Progress, Result, Started, Steered, Stopped
-from core.requests import Predict
+from core.requests import EditClass, Predict
 
 
 def progress(job: str, step: int) -> Progress:
@@ -18,6 +19,7 @@ def obedient(role: str, connection: Connection) -> None:
     """Answers `ListBackbones` with `backbones` []; a `Predict` does what its model's name says:
 
     `burst` 10,000 events, `wait` until cancelled or steered, `deaf` never listens, `die` kills the process.
+    `EditClass` takes its time to make the file that it names as its project.
     """
     waiting = ""
     while True:
@@ -39,6 +41,9 @@ def obedient(role: str, connection: Connection) -> None:
                 else:
                     environment = os.environ.get("OMP_WAIT_POLICY", "")
                     connection.send([Result(job=job, count=1, value={"role": role, "omp": environment})])
+            case Do(job, EditClass(project=file)):
+                time.sleep(1.5)
+                Path(file).touch()
             case Do(job, request):
                 connection.send([Started(job=job, count=0, kind=type(request).__name__.lower())])
                 connection.send([Result(job=job, count=1, value={"backbones": []})])

@@ -4,13 +4,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
 
 from core.events import Event, Failed, Progress, Result, Started, Steer, Steered, Stopped
-from core.requests import ListBackbones, Predict
+from core.requests import EditClass, ListBackbones, Predict
 from gui import engine_client
 from gui.engine_client import EngineClient
 from tests.gui import fake_engine
@@ -169,3 +170,25 @@ def test_closing_ends_processes_that_do_not_listen(qtbot: Any) -> None:
     assert time.monotonic() - began < 3
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_closing_waits_until_edits_are_stored(
+    client: EngineClient, heard: list[Event], qtbot: Any, tmp_path: Path
+) -> None:
+    job = client.submit(asked("plain"))
+    qtbot.waitUntil(ended(heard, job), timeout=30_000)
+    client.submit(EditClass(project=str(tmp_path / "stored"), label="ants"))
+    client.close(0.1)
+    assert (tmp_path / "stored").exists()
+
+
+def test_what_writes_where_it_stands_is_given_time_for_it(
+    client: EngineClient, heard: list[Event], qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_client, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(Predict, "keeps", True)
+    job = client.submit(asked("deaf"))
+    qtbot.waitUntil(lambda: len(heard) == 1, timeout=30_000)
+    client.cancel(job)
+    qtbot.wait(1000)
+    assert not ended(heard, job)()

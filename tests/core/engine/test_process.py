@@ -15,6 +15,7 @@ from core import requests
 from core.engine import process
 from core.engine.protocol import Cancel, Do, Quit
 from core.events import Event, Failed, Result, Started, Stopped
+from core.project.index import Index
 from core.recipe import Data, Recipe
 
 Engine = tuple[BaseProcess, Connection]
@@ -85,3 +86,14 @@ def test_death_is_seen_at_once(engine: Engine) -> None:
     with pytest.raises(EOFError):
         connection.recv()
     assert time.monotonic() - began < 2
+
+
+def test_what_the_user_said_is_stored_even_if_the_window_closes_at_once(engine: Engine, tmp_path: Path) -> None:
+    child, connection = engine
+    names = [f"class {number}" for number in range(40)]
+    for name in names:
+        connection.send(Do(name, requests.EditClass(project=str(tmp_path), label=name, name=name)))
+    connection.send(Quit())
+    child.join(20)
+    with Index.open(tmp_path, read_only=True) as index:
+        assert [edit.name for edit in index.kept_edits()] == names
