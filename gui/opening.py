@@ -13,7 +13,7 @@ from core.project.places import default_project
 from core.project.project import Project
 from core.project.runs import Run, runs_in
 from core.project.sources import root_of, source_at
-from core.recipe import Recipe, read_recipe
+from core.recipe import Recipe, read_kept
 from gui.shelf_facts import ShelfFacts, facts_of
 
 
@@ -32,7 +32,8 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`path` is what was opened, `folder` what the pictures' relative names start from."""
+    """`path` is what was opened, `folder` what the pictures' relative names start from. `unknown` are
+    choices that the project kept and this Graft does not have."""
 
     project: Project
     path: Path
@@ -43,6 +44,7 @@ class Opened:
     runs: tuple[RunFacts, ...]
     folds: Mapping[str, Any]
     edits: tuple[KeptEdit, ...]
+    unknown: tuple[str, ...]
 
 
 def open_path(path: Path, standing: Project | None = None) -> Opened:
@@ -64,7 +66,7 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
         source = (index.source or index.data_folder or path) if own else path
         folder = root_of(source) if source.exists() else index.data_folder or path
         kept = index.recipe()
-        recipe = read_recipe(kept) if kept else first_recipe(source)
+        recipe, unknown = read_kept(kept) if kept else (first_recipe(source), ())
         return Opened(
             project=project,
             path=path,
@@ -75,6 +77,7 @@ def open_path(path: Path, standing: Project | None = None) -> Opened:
             runs=read_runs(project.runs_folder),
             folds=_latest_folds(project.runs_folder),
             edits=tuple(index.kept_edits()),
+            unknown=unknown,
         )
 
 

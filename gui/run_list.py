@@ -68,11 +68,11 @@ class RunList(QObject):
 
     @property
     def unfinished(self) -> "Run | None":
-        """The latest run if it began and was interrupted."""
+        """The run chosen, or else the latest, if that began and was interrupted."""
         if not self._runs or self._board.running("train") is not None:
             return None
-        latest = self._runs[-1]
-        return latest.run if latest.resolved and not latest.complete else None
+        likely = (self._of(self._chosen), self._runs[-1])
+        return next((facts.run for facts in likely if facts and facts.resolved and not facts.complete), None)
 
     def _take(self, folder: Path, runs: "tuple[RunFacts, ...]") -> None:
         if folder == self._folder:

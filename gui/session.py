@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from core.errors import UserError
-from core.events import Event, Result
+from core.events import Advice, Event, Result
 from gui.engine_client import EngineClient
 from gui.job_board import Job
 from gui.settings import Settings
@@ -31,6 +31,7 @@ class Session(Tasks):
         self._opening = False
         self._open_next: tuple[Path, str] | None = None
         self._add_next: tuple[Path, ...] = ()
+        self.board.received.connect(self._heard)
         self.board.ended.connect(self._job_ended)
         self.shelf.written.connect(self.summarise)
         self.shelf.settled.connect(self.advise)
@@ -111,6 +112,11 @@ class Session(Tasks):
             self.board.set_result("cross_validate", opened.folds)
         self.project_changed.emit()
         self.go_to.emit(page)
+        if opened.unknown:
+            said = self.tr(
+                "This version of Graft does not have some choices of this project; they stand as usual: {names}"
+            )
+            self.notice.emit("careful", said.format(names=", ".join(opened.unknown)))
         if self.read_only:
             self._complain(_why_read_only(project))
             return
@@ -163,6 +169,13 @@ class Session(Tasks):
         if self.project is not None:
             self.project.close()
             self.project = None
+
+    def _heard(self, event: Event) -> None:
+        """That a race or a cross-validation waits for room on the disk is told here: it has no page that would."""
+        if isinstance(event, Advice) and event.code in ("DISK_FULL", "CANNOT_WRITE"):
+            job = self.board.job(event.job)
+            if job is not None and job.kind != "train":
+                self._complain(UserError(event.code, **event.params))
 
     def _job_ended(self, job: Job, event: Event) -> None:
         if job.kind == "scan" and self.running("scan") is None:

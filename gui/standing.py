@@ -120,7 +120,7 @@ class Standing(QObject):
 
     @property
     def unfinished(self) -> "Run | None":
-        """The latest run if it was interrupted: offer `resume(run.folder)`."""
+        """The run chosen, or else the latest, if that was interrupted: offer `resume(run.folder)`."""
         return self.run_list.unfinished
 
     def states(self) -> Mapping[str, steps.StepState]:

@@ -1,18 +1,18 @@
 """A leg of a race: a run is let go until its share of the time is used, and left so that it can go on."""
 
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from core import requests
 from core.errors import Cancelled
-from core.events import Epoch, Event, Found, Lap, Progress, Reporter, Steer
+from core.events import Advice, Epoch, Event, Found, Lap, Progress, Reporter, Steer, Steered
 from core.jobs.train import resume, train
 from core.project import races
 from core.project.races import Entrant, Leg, Race
 from core.recipe import Recipe
+from core.training.steering import MENDABLE
 
 STAGE = "race"
 
@@ -58,17 +58,18 @@ def run_leg(part: Part, recipe: Recipe, reporter: Reporter) -> Leg:
 def keep_best(race: Race, strategy: str, rung: int, reporter: Reporter) -> Leg:
     """End a run that is out of the race: it stops where it stands, is judged in its best state, and is complete."""
     wishes = [(Steer("stop"),)]
-    began, said = time.monotonic(), _Said(reporter)
+    began, said = reporter.clock(), _Said(reporter)
     own = Reporter(reporter.job, said.hear, lambda: _cancelled(reporter), lambda: wishes.pop() if wishes else ())
     run = race.run_of(strategy)
     if run.report is None:
         resume(requests.Resume(run=str(run.folder)), own)
     last = max((leg.epoch for leg in race.legs if leg.strategy == strategy), default=0)
-    return Leg(strategy, rung, last, time.monotonic() - began, "kept")
+    return Leg(strategy, rung, last, reporter.clock() - began, "kept")
 
 
 class _Said:
-    """Hands on what a run found, once; the rest of what it says is in its own folder."""
+    """Hands on what a run found, once, and that it waits for room on the disk; the rest of what it says is in its own
+    folder. While it waits the reporter's clock stands still."""
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
@@ -76,6 +77,10 @@ class _Said:
     def hear(self, event: Event) -> None:
         if isinstance(event, Found) and event.problem.code == "CHANGED":
             self._reporter.emit(Found, problem=event.problem)
+        elif isinstance(event, Advice) and event.code in MENDABLE:
+            self._reporter.emit(Advice, code=event.code, params=event.params)
+        elif isinstance(event, Steered) and event.action in ("pause", "go_on"):
+            self._reporter.emit(Steered, step=event.step, action=event.action, value=event.value)
 
 
 class _Running(_Said):
@@ -88,13 +93,13 @@ class _Running(_Said):
         self._before = race.spent(strategy)
         known = (lap.seconds for lap in race.laps if lap.strategy == strategy and lap.rung == part.rung)
         self._interrupted = max(max(known, default=0.0) - self._before, 0.0)  # what a leg that was killed had used
-        self._began = time.monotonic()
+        self._began = reporter.clock()
         self._epoch = max((lap.epoch for lap in race.laps if lap.strategy == strategy), default=0)
         self.paused = False
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._began + self._interrupted
+        return self._reporter.clock() - self._began + self._interrupted
 
     def asked(self) -> bool:
         """What the run asks at its safe points: whether it should stop. Raises Cancelled where the user wants that."""

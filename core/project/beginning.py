@@ -5,7 +5,7 @@ from pathlib import Path
 from core.errors import UserError
 from core.project.index import Index
 from core.project.places import default_project
-from core.recipe import Recipe, load_recipe, read_recipe
+from core.recipe import Recipe, load_recipe, read_kept
 from resources import samples
 
 READING = (
@@ -24,7 +24,7 @@ def recipe_for(source: Path) -> Recipe:
         return recipe
     if kept is None:
         return recipe
-    return _read_like(recipe, read_recipe(kept))
+    return _read_like(recipe, read_kept(kept)[0])
 
 
 def with_source(recipe: Recipe, source: Path) -> Recipe:

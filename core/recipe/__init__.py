@@ -32,7 +32,7 @@ from core.recipe.choices import (
 )
 from core.recipe.fields import FieldRow, differences, field_row, field_rows, value_at
 from core.recipe.presets import OFF, PRESETS, Preset, preset_of
-from core.recipe.reading import load_recipe, read_recipe, with_settings
+from core.recipe.reading import load_recipe, read_kept, read_recipe, with_settings
 from core.recipe.rules import RULES, Rule, blocked, check, excluded, fitting
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "fitting",
     "load_recipe",
     "preset_of",
+    "read_kept",
     "read_recipe",
     "value_at",
     "with_settings",

@@ -20,6 +20,23 @@ def read_recipe(text: str) -> Recipe:
         raise UserError("BAD_RECIPE", reason=reason_of(error)) from error
 
 
+def read_kept(text: str) -> tuple[Recipe, tuple[str, ...]]:
+    """A recipe that a project kept, perhaps by another version of Graft, and the fields in which it means nothing here:
+    these stand as usual, for a choice that is gone must keep nobody from labels and runs. Raises UserError BAD_RECIPE
+    where it is no recipe at all.
+    """
+    try:
+        return read_recipe(text), ()
+    except UserError as refused:
+        if not isinstance(refused.__cause__, ValidationError):
+            raise
+        places = {error["loc"][:2] for error in refused.__cause__.errors() if error["loc"]}
+    kept = json.loads(text)
+    for part, *field in places:
+        (kept[part] if field else kept).pop(*field or (part,), None)
+    return read_recipe(json.dumps(kept)), tuple(sorted(".".join(map(str, place)) for place in places))
+
+
 def load_recipe(path: Path) -> Recipe:
     """A recipe from a file. Raises UserError NO_SUCH_FILE, NO_PERMISSION or BAD_RECIPE."""
     if path.is_dir():

@@ -20,6 +20,7 @@ from core.recipe import (
     field_row,
     field_rows,
     load_recipe,
+    read_kept,
     read_recipe,
     value_at,
     with_settings,
@@ -175,3 +176,17 @@ def test_settings_take_plain_words_numbers_and_null() -> None:
     with pytest.raises(UserError) as caught:
         with_settings(Recipe(), ["seed"])
     assert caught.value.code == "BAD_RECIPE"
+
+
+def test_what_another_version_kept_is_read_as_far_as_it_means_something_here() -> None:
+    recipe = Recipe().with_value("training.epochs", 7)
+    assert read_kept(recipe.to_json()) == (recipe, ())
+    tree = json.loads(recipe.to_json())
+    tree["training"]["gone"] = tree["part"] = {"also": "gone"}
+    tree["split"]["validation"], tree["data"]["more_folders"] = 70.0, [3]
+    assert read_kept(json.dumps(tree)) == (
+        recipe, ("data.more_folders", "part", "split.validation", "training.gone"),
+    )  # fmt: skip
+    for text in ("[]", "{"):
+        with pytest.raises(UserError, match="recipe"):
+            read_kept(text)

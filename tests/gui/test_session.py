@@ -1,5 +1,6 @@
 """The session with a real project on disk and an engine that writes down what it is asked."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
+from core.events import Advice
+from core.project.beginning import recipe_for
 from core.project.folds import create_folds
 from core.project.index import Index, Picture
 from core.project.runs import create_run
@@ -274,3 +277,60 @@ def test_the_same_folder_again_is_read_anew_and_stays_ours(
     qtbot.waitUntil(lambda: len(engine.asked("Scan")) > scans, timeout=LONG)
     assert opened.project is project
     assert not opened.read_only
+
+
+def test_what_was_said_about_pictures_outlives_turning_to_another_folder(
+    opened: Session, engine: Engine, tmp_path: Path, qtbot: Any
+) -> None:
+    """It was shown as done; and the other project's pictures are shown as they are."""
+    pictures = at(opened, qtbot, "ants/00.png")
+    engine.idle = True
+    opened.shelf.exclude(pictures, True, "Leave out")
+    edit, first = engine.job("Edit"), opened.project
+    opened.open_folder(picture_folder(tmp_path / "birds", 3))
+    qtbot.waitUntil(lambda: opened.project is not first, timeout=LONG)
+    assert edit not in engine.cancelled
+    engine.answer("Edit", {"pictures": 1})
+    qtbot.waitUntil(lambda: opened.shelf.facts.shown == 6, timeout=LONG)
+
+
+def test_an_interrupted_run_can_be_gone_on_with_though_others_came_after_it(
+    opened: Session, engine: Engine, qtbot: Any
+) -> None:
+    opened.train()
+    long = create_run(Path(engine.asked("Train")[0].run), opened.recipe)
+    long.write_resolved({"strategy": "fine_tune_all"})
+    engine.fail("Train", "ENGINE_DIED")
+    qtbot.waitUntil(lambda: opened.unfinished == long, timeout=LONG)
+    opened.train()
+    quick = create_run(Path(engine.asked("Train")[1].run), opened.recipe)
+    quick.write_resolved({"strategy": "linear_probe"})
+    quick.write_report({"val": {"accuracy": 0.9, "low": 0.8, "high": 1.0, "mistakes": []}})
+    engine.answer("Train", {})
+    qtbot.waitUntil(lambda: opened.trained is not None, timeout=LONG)
+    assert opened.unfinished is None
+    opened.choose_run(long.folder)
+    assert opened.unfinished == long
+
+
+def test_a_race_that_waits_for_room_says_so(opened: Session, engine: Engine, qtbot: Any) -> None:
+    opened.race()
+    with qtbot.waitSignal(opened.notice, timeout=LONG) as told:
+        engine.say(Advice(job=engine.job("Race"), count=1, code="DISK_FULL", params={"path": "here"}))
+    assert "no room left" in told.args[1]
+
+
+def test_a_project_of_another_version_opens_and_says_which_choices_it_lost(
+    opened: Session, engine: Engine, folder: Path, qtbot: Any
+) -> None:
+    assert opened.project is not None
+    kept = json.loads(opened.recipe.with_value("training.epochs", 7).to_json())
+    kept["training"]["a_choice_that_is_gone"] = True
+    with Index.open(opened.project.folder) as index:
+        index.store_recipe(json.dumps(kept))
+    opened.close_project()
+    with qtbot.waitSignal(opened.notice, timeout=LONG) as told:
+        opened.open_folder(folder)
+    assert "training.a_choice_that_is_gone" in told.args[1]
+    assert opened.recipe.training.epochs == 7
+    assert recipe_for(folder).data.folder == str(folder)

@@ -14,9 +14,10 @@ from core import jobs, requests
 from core.backbones import weights
 from core.errors import Cancelled, UserError
 from core.evaluation.answers import load_answers
-from core.events import Event, Lap, Reporter, Rung, silent
+from core.events import Advice, Event, Lap, Reporter, Rung, Steered, silent
+from core.jobs.race_leg import Part, _Running
 from core.metrics import paired_difference
-from core.project.races import latest_race, read_race
+from core.project.races import Entrant, Race, latest_race, read_race
 from core.project.runs import runs_in
 from core.recipe import STRATEGIES, Recipe
 
@@ -111,3 +112,19 @@ def test_a_race_is_fair_survives_being_killed_and_repeats(asked: dict[str, Any],
     with pytest.raises(UserError, match="exists"):
         jobs.run(requests.Race(**asked, out=str(again)), silent())
     assert (latest_race(tmp_path / "runs") or read_race(again)).folder == out
+
+
+def test_a_leg_that_waits_for_room_says_so_and_is_not_charged_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said = [0.0], list[Event]()
+    monkeypatch.setattr("core.events.time.monotonic", lambda: now[0])
+    race = Race(Path(), "", {}, "linear_probe", None, 60.0, [Entrant("fine_tune_all", 3, 1.0)])
+    leg = _Running(Part(race, race.entrants[0], 1, lambda epoch, seconds: False), Reporter("race", said.append))
+    own = Reporter("race", leg.hear)
+    now[0] += 5
+    own.emit(Advice, code="DISK_FULL", params={"path": "here"})
+    own.emit(Steered, step=7, action="pause", value=None)
+    now[0] += 3600
+    own.emit(Steered, step=7, action="go_on", value=None)
+    now[0] += 2
+    assert [type(event) for event in said] == [Advice, Steered, Steered]
+    assert leg.seconds == pytest.approx(7)
