@@ -215,7 +215,7 @@ def test_runs_that_judged_nothing_in_common_are_not_made_one(runs: list[Path], t
     save_answers(runs[1], {"val": replace(kept, paths=tuple(f"other/{path}" for path in kept.paths))})
     with pytest.raises(UserError) as caught:
         do(requests.Combine(runs=tuple(map(str, runs)), out=str(tmp_path / "both")))
-    assert caught.value.code == "BAD_VALUE"
+    assert caught.value.code == "BAD_OPTION"
     assert not (tmp_path / "both").exists()
 
 
