@@ -97,6 +97,8 @@ def train(result: Result) -> None:
         judged = result.get(part)
         if judged:
             say(f"Accuracy on {judged['images']} {words} pictures it never learned from: {_accuracy(judged)}")
+    if result.get("val") and result.get("strategy") in ("fine_tune_top", "fine_tune_all", "from_scratch"):
+        say("The best epoch was chosen by the validation pictures, so their figure is a little kind.")
     if not result.get("val"):
         say("There were no validation pictures, so nothing can be said about how good it is.")
     say(f"Run: {result['run']}")

@@ -228,6 +228,11 @@ def _limits(content: Content, parts: Sequence[str]) -> str:
         "“not sure”. Graft itself also calls a picture unknown that is unlike all that it learned from; exported files "
         "cannot.",
     ]
+    if parts[:1] == ["val"]:
+        rows.append(
+            "What is chosen by validation pictures, such as the best epoch, a temperature or a line, makes their own "
+            "figures a little kind. A test part, which chooses nothing, would be stricter."
+        )
     if content.threshold is not None:
         rows.append(f"It is set to say “not sure” where it is less than {_percent(content.threshold)} sure.")
     if content.line is not None:

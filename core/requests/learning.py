@@ -101,6 +101,7 @@ class CrossValidate(Request):
     it, the rest of it is done. Result: `folds`, `images`, `mean`, `spread`, `run`."""
 
     role: ClassVar[Role] = "trainer"
+    keeps: ClassVar[bool] = True
     project: str
     recipe: Recipe
     out: str

@@ -227,10 +227,17 @@ class EvaluatePage(Page):
             return
         text = self.tr("It is right on {accuracy} of pictures it never learned from.")
         said = text.format(accuracy=words.accuracy(judged["accuracy"], judged.get("low"), judged.get("high")))
+        if judgement.part == "val" and judgement.folder is None and self._chose_by_validation():
+            said += " " + self.tr("The best epoch was chosen by these very pictures, so that is a little kind.")
         worst = worst_pair(judged.get("confusion") or (), judgement.names)
         if worst is not None and len(judgement.names) > 2:
             said += " " + self.tr("Most often {truth} is taken for {answer}.").format(truth=worst[0], answer=worst[1])
         self.set_status(said)
+
+    def _chose_by_validation(self) -> bool:
+        """A head that is fitted in one go has no epochs to choose from."""
+        trained = self.session.trained
+        return trained is not None and trained.resolved.get("optimizer", "lbfgs") != "lbfgs"
 
     # One picture
 

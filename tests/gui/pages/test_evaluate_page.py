@@ -291,3 +291,15 @@ def test_a_report_with_gaps_still_draws_and_no_score_is_invented(show, with_run,
     else:
         assert "nothing can be said" in page.status
         assert page.figures.right.accessibleName().endswith("–")
+
+
+def test_it_is_said_that_the_best_epoch_was_chosen_by_the_pictures_that_judge_it(show, with_run, project):
+    from gui.opening import read_runs
+
+    page = show(EvaluatePage, with_run)
+    assert "a little kind" in page.status
+    facts = with_run.trained
+    facts.run.write_resolved({**facts.resolved, "optimizer": "lbfgs"})
+    with_run.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
+    page.refresh()
+    assert "a little kind" not in page.status
