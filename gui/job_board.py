@@ -1,6 +1,5 @@
 """The one runner for all that the engine does for the window: what runs, how far it is, what came of it."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -84,7 +83,6 @@ class Job:
     cancelling: bool = False
     paused: bool = False  # by the user, or since the disk is full
     problems: list[Problem] = field(default_factory=list)
-    since: float = field(default_factory=time.monotonic)
     done: Callable[[Mapping[str, Any]], object] | None = None
     failed: Callable[[Failed], object] | None = None
 
@@ -99,10 +97,6 @@ class Job:
     @property
     def silent(self) -> bool:
         return self.kind in SILENT
-
-    @property
-    def seconds_running(self) -> float:
-        return time.monotonic() - self.since
 
 
 class JobBoard(QObject):
@@ -188,7 +182,7 @@ class JobBoard(QObject):
         if job is None:
             return
         if isinstance(event, Started):
-            job.begun, job.since = True, time.monotonic()
+            job.begun = True
             self.jobs_changed.emit()
         elif isinstance(event, Progress):
             if event.stage == "folds":

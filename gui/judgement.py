@@ -42,11 +42,6 @@ class Judgement:
     def rows(self, name: str) -> Sequence[Mapping[str, Any]]:
         return list(self.judged.get(name) or ())
 
-    def file_of(self, session: "Session", path: str) -> Path:
-        """Where a judged picture lies."""
-        folder = self.folder or session.folder
-        return folder / path if folder is not None else Path(path)
-
 
 def with_picture(session: "Session", path: str, act: "Callable[[Picture], object]") -> None:
     """Do something with the project's picture at a path, at once where it is known, else when it was read."""

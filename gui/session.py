@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from core.errors import UserError
 from core.events import Advice, Event, Result
+from gui import words
 from gui.engine_client import EngineClient
 from gui.job_board import Job
 from gui.settings import Settings
@@ -192,6 +193,17 @@ class Session(Tasks):
             if job.kind == "race" and isinstance(event, Result):
                 self.run_list.choose(Path(event.value["strategies"][0]["run"]))
             self.run_list.reload()
+            self._say_what_changed(len({found.path for found in job.problems if found.code == "CHANGED"}))
+
+    def _say_what_changed(self, pictures: int) -> None:
+        if pictures:
+            text = self.tr(
+                "%n picture(s) changed or vanished after the folder was read. The training did without them, or used "
+                "what was read. Read the folder again.",
+                "",
+                pictures,
+            )
+            self.notice.emit("careful", words.plural(text, pictures))
 
 
 def _open(path: Path, standing: "Project | None") -> "Opened":

@@ -1,6 +1,6 @@
 """Every colour, distance and size of the window, in one place; light and dark."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -189,7 +189,3 @@ def style_sheet(c: Colours, dark: bool) -> str:
     marks = (folder / "icons" / "marks").as_posix()
     template = Template((folder / "window.qss").read_text(encoding="utf-8"))
     return template.substitute(asdict(c), marks=marks, mode="dark" if dark else "light")
-
-
-def role_names() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Colours))

@@ -84,12 +84,6 @@ def inspect(path: Path, megapixels: int | None = None) -> Decoded:
         return _inspect(file, path, limits.megapixels() if megapixels is None else megapixels)
 
 
-def hash_content(path: Path) -> str:
-    """The hash that names a file's content. Raises UserError as `inspect` does."""
-    with _open(path) as file:
-        return _hash(file)
-
-
 def _inspect(file: IO[bytes], path: Path, megapixels: int) -> Decoded:
     size = os.fstat(file.fileno()).st_size
     if size == 0:

@@ -36,8 +36,6 @@ from core.training.teach import class_weights, prepare
 GRACE = 1.5
 """The last in the race may take so many times its share to learn to its end: speeds are estimated."""
 
-NOTHING_YET = Standing(-1.0, float("inf"))
-
 
 def race(request: requests.Race, reporter: Reporter) -> dict[str, Any]:
     """Result: the `race` fields. Raises UserError RUN_EXISTS and what `train` raises."""

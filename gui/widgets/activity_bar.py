@@ -63,9 +63,6 @@ class _Row(QWidget):
         self._bar.setValue(round(1000 * job.progress.done / job.progress.total))
         self._bar.setAccessibleName(self._words.text())
 
-    def progress_share(self) -> float:
-        return self._bar.value() / max(1, self._bar.maximum())
-
 
 class ActivityBar(QWidget):
     """`show_jobs` and `advance` are told what runs; at the right end stand undo and redo."""

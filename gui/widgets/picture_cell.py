@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from core.project.index import Picture
 
 GAP = 8
-CAPTION_HEIGHT = 20
 Place = QModelIndex | QPersistentModelIndex
 
 
@@ -25,11 +24,10 @@ class PictureCell(QStyledItemDelegate):
     def __init__(self) -> None:
         super().__init__()
         self.side = 112
-        self.with_caption = False
         self.colour_of: Callable[[Picture], QColor | None] = lambda picture: None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Place) -> QSize:
-        return QSize(self.side + GAP, self.side + GAP + (CAPTION_HEIGHT if self.with_caption else 0))
+        return QSize(self.side + GAP, self.side + GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Place) -> None:
         picture: Picture | None = index.data(PICTURE_ROLE)
@@ -54,12 +52,6 @@ class PictureCell(QStyledItemDelegate):
         if chosen or state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(_pen(chosen))
             painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 6, 6)
-        if self.with_caption:
-            painter.setPen(theme.colour("quiet"))
-            painter.setFont(theme.font(theme.CAPTION))
-            text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, self.side)
-            below = QRectF(place.x(), place.bottom() + 2, place.width(), CAPTION_HEIGHT)
-            painter.drawText(below, Qt.TextFlag.TextSingleLine, text)
         painter.restore()
 
     def _paint_marks(self, painter: QPainter, picture: "Picture", place: QRectF) -> None:

@@ -45,11 +45,6 @@ class PictureGrid(EvenGrid):
         self.updateGeometries()
         self.repaint_all()
 
-    def set_captions(self, shown: bool) -> None:
-        self._cell.with_caption = shown
-        self.updateGeometries()
-        self.repaint_all()
-
     def set_colours(self, colour_of: "Callable[[Picture], QColor | None]") -> None:
         self._cell.colour_of = colour_of
         self.repaint_all()

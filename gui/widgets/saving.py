@@ -5,7 +5,7 @@ One small button does it for any widget: `SaveButton("calibration", sheet=..., p
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPoint, QRect, QSize, QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 Sheet = Sequence[Sequence[object]]
 SHARPER = 3  # a PNG has so many pixels for each of the screen, for print
-
-
-class _Speaks(Protocol):
-    def show_banner(self, key: str, kind: str, text: str) -> None: ...
 
 
 class SaveButton(QToolButton):

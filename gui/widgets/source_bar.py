@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Source = Mapping[str, Any]
 NAME_WIDTH = 320  # pixels: a longer name is shortened
-ROLES = ("path", "label", "group", "part")
 _ICONS = {"folder": "folder", "table": "runs", "archive": "drop"}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.errors import UserError
-from core.events import Advice
+from core.errors import Problem, UserError
+from core.events import Advice, Found
 from core.project.beginning import recipe_for
 from core.project.folds import create_folds
 from core.project.index import Index, Picture
@@ -334,3 +334,12 @@ def test_a_project_of_another_version_opens_and_says_which_choices_it_lost(
     assert "training.a_choice_that_is_gone" in told.args[1]
     assert opened.recipe.training.epochs == 7
     assert recipe_for(folder).data.folder == str(folder)
+
+
+def test_pictures_that_changed_while_it_trained_are_told(opened: Session, engine: Engine, qtbot: Any) -> None:
+    opened.train()
+    for path in ("ants/00.png", "ants/00.png", "bees/01.png"):
+        engine.say(Found(job=engine.job("Train"), count=1, problem=Problem("CHANGED", path)))
+    with qtbot.waitSignal(opened.notice, timeout=LONG) as told:
+        engine.answer("Train", {})
+    assert told.args[1].startswith("2 pictures changed or vanished")
