@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self.activity.cancel.connect(session.cancel)
         session.go_to.connect(self.go_to)
         session.notice.connect(self.notice)
+        session.held_elsewhere.connect(self._offer_to_take_over)
         session.states_changed.connect(self._draw_states)
         session.jobs_changed.connect(lambda: self.activity.show_jobs(session.jobs))
         session.progressed.connect(self.activity.advance)
@@ -180,8 +181,19 @@ class MainWindow(QMainWindow):
     def notice(self, kind: str, text: str) -> None:
         """A banner in the page that is seen."""
         self.page.clear_banner("notice")
-        self.page.clear_banner("notice")
         self.page.show_banner("notice", kind, text)
+
+    def _offer_to_take_over(self, host: str) -> None:
+        text = self.tr(
+            "{host} is another machine, or this one under an earlier name. If Graft does not run there any more, take "
+            "the project over. Two windows that write at once would spoil each other's work."
+        )
+        self.page.show_banner("held", "careful", text.format(host=host), self.tr("Take it over"), self._take_over)
+
+    def _take_over(self) -> None:
+        for banner in ("held", "notice"):
+            self.page.clear_banner(banner)
+        self.session.take_over()
 
     def ask_for_folder(self) -> None:
         title = self.tr("Open a folder of pictures")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
 from core.events import Advice, Event, Result
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 class Session(Tasks):
     """Lives as long as the window."""
+
+    held_elsewhere = Signal(str)  # the machine that holds the project, which may be gone
 
     def __init__(self, client: EngineClient, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(client, settings, parent)
@@ -75,6 +77,12 @@ class Session(Tasks):
         if wanted is not None:
             self.open_folder(*wanted)
 
+    def take_over(self) -> None:
+        """Write to the open project, whose holder on another machine is gone."""
+        project, path = self.project, self.opened_path
+        if project is not None and path is not None:
+            self.background.run(project.take_over, lambda _: self.open_folder(path), self._complain)
+
     def close_project(self) -> None:
         """Put the project away; the start page comes back."""
         self._leave()
@@ -120,6 +128,8 @@ class Session(Tasks):
             self.notice.emit("careful", said.format(names=", ".join(opened.unknown)))
         if self.read_only:
             self._complain(_why_read_only(project))
+            if project.holder is not None and project.holder.is_elsewhere:
+                self.held_elsewhere.emit(project.holder.host)
             return
         self.shelf.remember(opened.edits)
         self.list_backbones()  # first: it needs a moment, where a scan may need minutes
@@ -214,5 +224,5 @@ def _open(path: Path, standing: "Project | None") -> "Opened":
 
 def _why_read_only(project: "Project") -> UserError:
     if project.holder:
-        return UserError("LOCKED", holder=project.holder)
+        return UserError("LOCKED", holder=str(project.holder))
     return UserError("CANNOT_WRITE", path=str(project.folder), reason="read-only")

@@ -67,11 +67,11 @@ def _never_learned_from(judged: Judged, dataset: Dataset, reporter: Reporter) ->
     """Where another folder's pictures stand that are new to the run. Raises UserError LEARNED_FROM where none is."""
     learned = contents_learned_from(judged)
     new = np.array([place for place, content in enumerate(dataset.hashes) if content not in learned], dtype=np.int64)
-    said = {"count": len(dataset) - len(new), "folder": str(dataset.folder)}
+    known, folder = len(dataset) - len(new), str(dataset.folder)
     if not len(new):
-        raise UserError("LEARNED_FROM", **said)
-    if said["count"]:
-        reporter.found("LEARNED_FROM", **said)
+        raise UserError("LEARNED_FROM", count=known, folder=folder)
+    if known:
+        reporter.found("LEARNED_FROM", count=known, folder=folder)
     return new
 
 

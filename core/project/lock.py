@@ -30,20 +30,28 @@ class Holder:
         return f"{self.user} on {self.host}, process {self.pid}"
 
     @property
+    def is_elsewhere(self) -> bool:
+        """On another machine, or on this one before it was given another name."""
+        return self.host != platform.node()
+
+    @property
     def is_alive(self) -> bool:
         """Another machine's process counts as alive: from here nobody can tell."""
-        return self.host != platform.node() or _started(self.pid) == self.started
+        return self.is_elsewhere or _started(self.pid) == self.started
 
 
 class Lock(Store):
     """Opened like any store; closing does not release what was taken."""
 
-    def take(self) -> tuple[Holder, bool]:
-        """Who holds the project now, and whether that is the caller. Raises UserError CANNOT_WRITE, DISK_FULL."""
+    def take(self, from_elsewhere: bool = False) -> tuple[Holder, bool]:
+        """Who holds the project now, and whether that is the caller; with `from_elsewhere` a holder on another machine,
+        of whom the user knows that it is gone, gives way. Raises UserError CANNOT_WRITE, DISK_FULL.
+        """
         with self._transaction():
             kept = self._kept(_NAME)
             holder = Holder(**json.loads(kept)) if kept else None
-            if holder is not None and holder.is_alive:
+            gives_way = holder is not None and holder.is_elsewhere and from_elsewhere
+            if holder is not None and holder.is_alive and not gives_way:
                 return holder, False
             me = _me()
             self._keep(_NAME, json.dumps(asdict(me)).encode())

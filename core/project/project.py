@@ -19,9 +19,9 @@ _RUN_NUMBER = re.compile(r"(\d+)-")
 
 class Project:
     """An open project; `open`, `create` and `of` give one. `read_only` where another window holds it, named by
-    `holder`, or where the disk cannot be written; then `holder` is empty. Its own context manager."""
+    `holder`, or where the disk cannot be written; then `holder` is None. Its own context manager."""
 
-    def __init__(self, folder: Path, mine: Holder | None, holder: str) -> None:
+    def __init__(self, folder: Path, mine: Holder | None, holder: Holder | None = None) -> None:
         self.folder = folder
         self.holder = holder
         self._mine = mine
@@ -39,8 +39,8 @@ class Project:
         except UserError as error:
             if error.code != "CANNOT_WRITE":
                 raise
-            return cls(folder, None, "")
-        return cls(folder, holder, "") if is_mine else cls(folder, None, str(holder))
+            return cls(folder, None)
+        return cls(folder, holder) if is_mine else cls(folder, None, holder)
 
     @classmethod
     def create(cls, folder: Path, data: Path | None = None) -> "Project":
@@ -59,6 +59,15 @@ class Project:
     def of(cls, data: Path) -> "Project":
         """The project that belongs to a folder of pictures, made at the first time. Raises what `create` raises."""
         return cls.create(places.default_project(data), data)
+
+    def take_over(self) -> None:
+        """Hold it from now on, though a machine that the user knows to be gone never gave it back.
+
+        Raises UserError CANNOT_WRITE, DISK_FULL.
+        """
+        with Lock.open(self.folder) as lock:
+            holder, is_mine = lock.take(from_elsewhere=True)
+        self._mine, self.holder = (holder, None) if is_mine else (None, holder)
 
     @property
     def read_only(self) -> bool:

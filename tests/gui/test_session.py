@@ -1,7 +1,7 @@
 """The session with a real project on disk and an engine that writes down what it is asked."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.events import Advice, Found
 from core.project.beginning import recipe_for
 from core.project.folds import create_folds
 from core.project.index import Index, Picture
+from core.project.lock import Lock
 from core.project.runs import create_run
 from core.recipe import Recipe, read_recipe
 from gui.facts import situation
@@ -247,7 +248,7 @@ def test_what_was_learned_is_at_hand_while_the_pictures_are_out_of_reach(
 def test_a_second_window_looks_on_and_names_the_first(opened: Session, folder: Path) -> None:
     other = open_path(folder)
     assert other.project.read_only
-    assert "process" in other.project.holder
+    assert "process" in str(other.project.holder)
     opened.read_only = True
     assert "another window" in opened.states()["train"].why_not
 
@@ -343,3 +344,21 @@ def test_pictures_that_changed_while_it_trained_are_told(opened: Session, engine
     with qtbot.waitSignal(opened.notice, timeout=LONG) as told:
         engine.answer("Train", {})
     assert told.args[1].startswith("2 pictures changed or vanished")
+
+
+def test_a_project_held_by_a_machine_that_is_gone_is_taken_over(
+    opened: Session, engine: Engine, folder: Path, qtbot: Any
+) -> None:
+    assert opened.project is not None
+    with Lock.open(opened.project.folder) as lock:
+        holder, _ = lock.take()
+        lock._keep("holder", json.dumps({**asdict(holder), "host": "renamed"}).encode())
+    opened.close_project()
+    with qtbot.waitSignal(opened.held_elsewhere, timeout=LONG) as told:
+        opened.open_folder(folder)
+    assert told.args == ["renamed"]
+    assert opened.read_only
+    scans = len(engine.asked("Scan"))
+    opened.take_over()
+    qtbot.waitUntil(lambda: len(engine.asked("Scan")) > scans, timeout=LONG)
+    assert not opened.read_only

@@ -208,4 +208,4 @@ def test_a_disk_that_cannot_be_written_is_read(unwritable: Path) -> None:
     assert refused.value.code == "CANNOT_WRITE"
     with Project.open(unwritable) as project:
         assert project.read_only
-        assert project.holder == ""
+        assert project.holder is None

@@ -50,7 +50,7 @@ def other_window(data: Path) -> Iterator[subprocess.Popen[str]]:
 def test_the_second_window_looks_on_and_names_the_first(data: Path, other_window: subprocess.Popen[str]) -> None:
     with Project.of(data) as second:
         assert second.read_only
-        assert f"process {other_window.pid}" in second.holder
+        assert f"process {other_window.pid}" in str(second.holder)
         assert second.data_folder == data
     with Project.of(data) as third:
         assert third.read_only, "closing a project that only looked on releases nothing"
@@ -61,7 +61,7 @@ def test_a_killed_holder_is_replaced(data: Path, other_window: subprocess.Popen[
     other_window.wait()
     with Project.of(data) as project:
         assert not project.read_only
-        assert project.holder == ""
+        assert project.holder is None
 
 
 def test_a_number_given_to_another_process_is_no_holder(data: Path) -> None:
@@ -75,7 +75,12 @@ def test_a_number_given_to_another_process_is_no_holder(data: Path) -> None:
         kept._keep("holder", json.dumps({**row, "host": "elsewhere", "pid": 1}).encode())
     with Project.of(data) as later:
         assert later.read_only
-        assert "elsewhere" in later.holder
+        assert "elsewhere" in str(later.holder)
+        later.take_over()  # the user knows that it is gone
+        assert not later.read_only
+        with Project.of(data) as another:
+            another.take_over()
+            assert another.read_only, "who works on this machine gives way to nobody"
 
 
 def test_within_one_process_too_only_one_writes(data: Path) -> None:
@@ -104,7 +109,7 @@ def test_a_project_that_cannot_be_written_opens(data: Path, monkeypatch: pytest.
     monkeypatch.setattr(store, "_connect_to_write", refuse)
     with Project.open(folder) as project:
         assert project.read_only
-        assert project.holder == ""
+        assert project.holder is None
         assert project.data_folder == data
 
 
