@@ -140,7 +140,7 @@ class EngineClient(QObject):
             process.end(0.05)
 
     def _kill_if_deaf(self, process: EngineProcess, job: str) -> None:
-        if job in process.jobs and process.alive:
+        if job in process.jobs and self._processes.get(process.role) is process:
             log.warning("%s does not stop %s: killed", process.role, job)
             process.kill()
             process.killed = True

@@ -70,10 +70,6 @@ class EngineProcess(QObject):
         self._watch.start()
 
     @property
-    def alive(self) -> bool:
-        return self._process.is_alive()
-
-    @property
     def pid(self) -> int:
         return self._process.pid or 0
 
