@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _NormBase
 
+from core.memory import is_out_of_memory
 from core.strategy.opening import at_floor
 from core.strategy.plan import NETWORK_PREFIX, Group, apply
 from core.training.classifier import Classifier
@@ -98,13 +99,21 @@ class ClassifierLesson:
         }
 
 
-def logits_of(model: nn.Module, examples: Examples) -> Tensor:
-    """What the model in evaluation mode makes of all examples [N, C], in full precision."""
+def logits_of(model: nn.Module, examples: Examples, at_once: int = JUDGED_AT_ONCE) -> Tensor:
+    """What the model in evaluation mode makes of all examples [N, C], in full precision; of fewer at once where the
+    memory does not hold so many."""
     device = next(model.parameters()).device
     model.eval()
-    with torch.inference_mode():
-        batches = torch.split(torch.arange(len(examples.labels)), JUDGED_AT_ONCE)
-        return torch.cat([model(examples.inputs(some, 0, device)).float().cpu() for some in batches])
+    try:
+        with torch.inference_mode():
+            batches = torch.split(torch.arange(len(examples.labels)), at_once)
+            return torch.cat([model(examples.inputs(some, 0, device)).float().cpu() for some in batches])
+    except (RuntimeError, MemoryError) as error:
+        if at_once == 1 or not is_out_of_memory(error):
+            raise
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    return logits_of(model, examples, at_once // 2)
 
 
 def scores(logits: Tensor, labels: Tensor) -> Scores:

@@ -20,6 +20,7 @@ from core.training import checkpoints, loop, steering
 from core.training.batches import Batch as Prepared
 from core.training.checkpoints import latest
 from core.training.examples import CPU
+from core.training.lesson import logits_of
 from core.training.stepping import Objective, Outcome, accelerator_for, take_step
 from tests.core.training.lessons import (
     EVERYTHING,
@@ -274,6 +275,20 @@ def test_a_step_that_ran_out_of_memory_holds_none_of_it() -> None:
     did = take_step(lesson.model, lesson.head, optimizer, batch, Objective(), accelerator_for("cpu", "fp32"), 16)
     assert did.out_of_memory
     assert [one() for one in made] == [None]
+
+
+def test_judging_takes_fewer_at_once_where_memory_is_short() -> None:
+    lesson, seen = SmallLesson(Noisy(noise=0.0)), []
+    whole = logits_of(lesson.model, lesson.examples)
+
+    def crowded(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
+        seen.append(len(output))
+        if len(output) > 20:
+            raise torch.OutOfMemoryError("full")
+
+    lesson.model[1].register_forward_hook(crowded)
+    assert torch.allclose(logits_of(lesson.model, lesson.examples), whole, atol=1e-6)
+    assert seen == [50, 32, 16, 16, 16, 2]
 
 
 class Crowded(Noisy):
