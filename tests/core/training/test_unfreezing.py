@@ -37,6 +37,7 @@ def _taught(
     replay: list[dict[str, Any]] | None = None, started: int = 0,
 ) -> tuple[Taught, list[Event]]:  # fmt: skip
     step, told = started, []
+    folder.mkdir(exist_ok=True)  # as a run's folder is there before its training begins
 
     def hear(event: Event) -> None:
         nonlocal step
