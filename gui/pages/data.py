@@ -19,6 +19,7 @@ from gui.widgets.class_pane import ClassPane
 from gui.widgets.large_view import LargeView
 from gui.widgets.page import Page
 from gui.widgets.picture_pane import PicturePane
+from gui.widgets.problem_list import OF_TABLES
 from gui.widgets.problem_pane import ProblemPane
 from gui.widgets.source_bar import SourceBar
 from gui.widgets.split_pane import SplitPane
@@ -251,8 +252,18 @@ class DataPage(Page):
             self.session.scan()
         elif code == "TOO_LARGE":
             self.go_on("settings")
+        elif code in OF_TABLES:
+            self._open_table()
         elif problem.path and self.session.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str((self.session.folder / problem.path).parent)))
+
+    def _open_table(self) -> None:
+        """In the program that the user has for tables. An archive's lies where it was unpacked."""
+        for source in (self.session.result("scan") or {}).get("sources", ()):
+            if source["layout"] == "table" and self.session.folder is not None:
+                around = Path(source["path"]) if source["kind"] == "folder" else self.session.folder
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(around / source["table"])))
+                return
 
     def _make_one(self, names: list[str]) -> None:
         """Of classes the largest, for that is what they are mostly called."""

@@ -18,6 +18,7 @@ ROW, SIDE = 84, 60
 # These are said of pictures that are used all the same.
 ODD = frozenset({"BLANK", "MULTIPLE_FRAMES", "IMBALANCE", "CASE_CLASH", "TINY_CLASS"})
 
+OF_TABLES = ("MISSING", "AMBIGUOUS", "TWO_LABELS", "TABLE_ROWS")
 # What the button of a row says; the page knows what it does.
 STEPS: Mapping[str, str] = {
     "UNLABELLED": QT_TRANSLATE_NOOP("ProblemList", "Label it"),
@@ -34,6 +35,7 @@ STEPS: Mapping[str, str] = {
     "CASE_CLASH": QT_TRANSLATE_NOOP("ProblemList", "Make them one"),
     "CHANGED": QT_TRANSLATE_NOOP("ProblemList", "Read again"),
     "TOO_LARGE": QT_TRANSLATE_NOOP("ProblemList", "Raise the limit"),
+    **dict.fromkeys(OF_TABLES, QT_TRANSLATE_NOOP("ProblemList", "Open the table")),
     **dict.fromkeys(
         ("TRUNCATED", "EMPTY", "NOT_AN_IMAGE", "UNSUPPORTED_FORMAT", "NO_PERMISSION", "BROKEN_LINK", "NOT_A_FILE",
          "NAME"),

@@ -17,6 +17,7 @@ from gui.shelf_facts import ShelfFacts
 from gui.widgets.class_model import CLASS
 from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.picture_model import CHUNK, KEPT, MIME
+from gui.widgets.problem_list import step_of
 from gui.widgets.split_table import points, small_parts, wilson
 from tests.gui.frame import BACKBONES, LONG, Engine, picture_folder, scanned
 
@@ -294,6 +295,20 @@ def test_the_tab_key_goes_down_the_page_whatever_came_later(page: DataPage, sess
         met.append(one)
         one = one.nextInFocusChain()
     assert [one for one in met if one in expected] == expected
+
+
+def test_what_a_table_has_wrong_leads_to_the_table(
+    page: DataPage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("gui.pages.data.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    source = {"path": "/slides", "kind": "folder", "files": 24, "layout": "table", "possible": ["table", "flat"],
+              "table": "labels.csv", "columns": {}, "all_columns": [], "stamp": [0, 0]}  # fmt: skip
+    session.board.set_result("scan", scanned(sources=[source]))
+    problem = Problem("MISSING", "scans/gone.jpg")
+    assert step_of(problem) == "Open the table"
+    page.problems.list.step_asked.emit(problem)
+    assert opened == ["/slides/labels.csv"]
 
 
 def test_names_that_differ_in_case_become_that_of_the_larger_class(
