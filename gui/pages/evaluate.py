@@ -26,7 +26,7 @@ from gui.widgets.judged_mistakes import MistakesTab
 from gui.widgets.judged_operating import OperatingTab
 from gui.widgets.page import Page
 from gui.widgets.room import RoomyTabs
-from gui.widgets.saving import ask_where
+from gui.widgets.saving import choose_file
 from gui.widgets.thumbnail_wall import Tile
 from gui.widgets.wrap import WrapRow
 
@@ -269,7 +269,9 @@ class EvaluatePage(Page):
         run = trained.run.folder
         folder = self.session.folder
         name = f"{folder.name if folder is not None and folder.name else 'model'}-report.html"
-        ask_where(self, name, lambda path: self.session.start(WriteReport(run=str(run), out=str(path)), self._printed))
+        choose_file(
+            self, name, lambda path: self.session.start(WriteReport(run=str(run), out=str(path)), self._printed)
+        )
 
     def _printed(self, value: Mapping[str, Any]) -> None:
         path = Path(str(value["path"]))

@@ -21,6 +21,7 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.page import Page
 from gui.widgets.prediction_filter import PredictionFilter
 from gui.widgets.prediction_list import NOT_SURE, UNKNOWN, PredictionList, prediction_of
+from gui.widgets.saving import choose_file
 
 if TYPE_CHECKING:
     from core.events import Failed
@@ -255,14 +256,7 @@ class PredictPage(Page):
         self.show_banner("predict", "bad", words.fault_text(event))
 
     def _ask_where_to_save(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the table"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("CSV (*.csv)")
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("predictions.csv")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._save(Path(name)))
-        dialog.open()
+        choose_file(self, "predictions.csv", self._save)
 
     def _save(self, path: Path) -> None:
         table = self._table

@@ -67,6 +67,11 @@ class SaveButton(QToolButton):
 
 def ask_where(owner: QWidget, name: str, write: Callable[[Path], object]) -> QFileDialog:
     """Ask for a file and write it; what came of it is said in a banner of the page."""
+    return choose_file(owner, name, lambda path: write_and_tell(owner, path, write))
+
+
+def choose_file(owner: QWidget, name: str, then: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a file to write to; `name` is offered."""
     dialog = QFileDialog(owner.window(), QCoreApplication.translate("Saving", "Save"))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     suffix = Path(name).suffix
@@ -75,7 +80,7 @@ def ask_where(owner: QWidget, name: str, write: Callable[[Path], object]) -> QFi
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
     dialog.selectFile(name)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(lambda path: write_and_tell(owner, Path(path), write))
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
     dialog.open()
     return dialog
 

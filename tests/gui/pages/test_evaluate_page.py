@@ -303,3 +303,15 @@ def test_it_is_said_that_the_best_epoch_was_chosen_by_the_pictures_that_judge_it
     with_run.run_list.fill(project.runs_folder, read_runs(project.runs_folder))
     page.refresh()
     assert "a little kind" not in page.status
+
+
+def test_a_report_is_said_to_be_saved_only_when_it_is(qtbot, full, engine, tmp_path, monkeypatch):
+    from gui.pages import evaluate
+
+    monkeypatch.setattr(evaluate, "choose_file", lambda owner, name, then: then(tmp_path / name))
+    full.print_button.click()
+    path = engine.asked("WriteReport")[0].out
+    assert path == str(tmp_path / f"{full.session.folder.name}-report.html")
+    assert full.banners() == ()
+    engine.answer({"path": path})
+    assert [banner.text for banner in full.banners()] == [f"Saved as {path}"]
