@@ -45,7 +45,7 @@ class PredictPage(Page):
         self.drop.dropped.connect(self._predict)
         self.drop.given.connect(self._predict_image)
         self.setAcceptDrops(True)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self).activated.connect(self.paste)
         self.drop.clicked.connect(self._ask_for_files)
         self._listed: list[int] = []
         self.filter = PredictionFilter()
@@ -215,7 +215,11 @@ class PredictPage(Page):
 
     def paste(self) -> None:
         """Files or a picture from the clipboard."""
-        self._take(QGuiApplication.clipboard().mimeData())
+        data: QMimeData | None = (
+            QGuiApplication.clipboard().mimeData()
+        )  # None where it is empty, whatever Qt's types say
+        if data is not None:
+            self._take(data)
 
     def _take(self, data: QMimeData) -> None:
         image = pictures_taken.picture_in(data)

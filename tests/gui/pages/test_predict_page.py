@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from gui.pages.predict import PredictPage
@@ -71,7 +72,9 @@ def test_a_pasted_picture_becomes_a_file_beside_the_run(qtbot, show, with_run, e
     image = QImage(20, 10, QImage.Format.Format_RGB32)
     image.fill(0x336699)
     qapp.clipboard().setImage(image)
-    page.paste()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    qtbot.keyClick(page, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: bool(engine.asked("Predict")))
     (path,) = engine.asked("Predict")[0].paths
     assert QImage(path).pixelColor(3, 3).name() == "#336699"
