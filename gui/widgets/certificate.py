@@ -17,6 +17,8 @@ from gui.widgets.card import Card
 from gui.widgets.saving import SaveButton
 from gui.words import translate
 
+ONE_LINE = 24
+"""Letters of a figure that stands under the others; what is longer is said in words."""
 _GLYPHS = {"good": "check", "careful": "alert", "bad": "alert", "info": "info"}
 
 
@@ -200,10 +202,13 @@ class Certificate(Card):
         for index, row in enumerate(rows):
             glyph = self._glyph(row.state, 16)
             glyph.setAccessibleName({"good": self.tr("passed"), "bad": self.tr("failed")}.get(row.state, ""))
-            figure = labels.one_line(labels.label(row.figure, strong=True, tabular=True))
+            figure = labels.label(row.figure, strong=True, tabular=True)
             grid.addWidget(glyph, index, 0)
             grid.addWidget(labels.one_line(labels.body(row.what)), index, 1)
-            grid.addWidget(figure, index, 2, Qt.AlignmentFlag.AlignRight)
+            if len(row.figure) <= ONE_LINE:
+                grid.addWidget(labels.one_line(figure), index, 2, Qt.AlignmentFlag.AlignRight)
+            else:  # words, which go on in a further line
+                grid.addWidget(figure, index, 2, 1, 2)
         table.setAccessibleName("; ".join(f"{row.what}: {row.figure}" for row in rows))
         return table
 

@@ -96,3 +96,12 @@ def test_failed_exports_are_told(qtbot, show, with_run, engine, tmp_path):
     page._export(HOMES[0], tmp_path / "m.onnx")
     engine.fail("EXPORT_FAILED", format="ONNX", operator="aten::odd")
     assert "aten::odd" in page.banners()[0].text
+
+
+def test_a_long_word_about_the_runtime_does_not_widen_the_page(qtbot, show, with_run, engine, tmp_path):
+    page = show(ExportPage, with_run)
+    page._export(page._chosen, tmp_path / "m.onnx")
+    runtime = "onnxruntime, on the model in the page; the page compares itself again in each browser that opens it"
+    engine.answer({"path": str(tmp_path / "m.onnx"), "format": "onnx", "parity": PARITY, "runtime": runtime})
+    qtbot.waitUntil(lambda: page.certificates.count() == 1)
+    assert page.certificates.itemAt(0).widget().minimumSizeHint().width() < 700
