@@ -97,6 +97,9 @@ def _report(runs: list[Run], out: Run) -> dict[str, Any]:
         raise _cannot(runs, "they judged no picture in common")
     save_answers(out.folder, kept)
     out.write_resolved({**runs[0].resolved, "strategy": "ensemble", "members": members})
+    learned = [run.learned for run in runs]
+    if None not in learned:
+        out.write_learned(sorted(frozenset().union(*filter(None, learned))))
     out.write_report({**result, "history": []})
     return result
 

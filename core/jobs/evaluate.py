@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core import requests
 from core.data.dataset import PARTS, Dataset
 from core.errors import UserError
-from core.evaluation.answers import Answers, as_logs, save_answers, softmax
+from core.evaluation.answers import Answers, as_logs, load_answers, save_answers, softmax
 from core.evaluation.compare import gain_of
 from core.evaluation.examine import brief
 from core.evaluation.examine import examine as examine_answers
@@ -57,7 +57,7 @@ def evaluate(request: requests.Evaluate, reporter: Reporter) -> dict[str, Any]:
                 answers[part] = answers_of(judged, dataset, indices, recipe, reporter)
                 result[part] = examine_answers(answers[part], judged.card.temperature, recipe.seed, judged.card.line)
     if answers and not request.folder:
-        save_answers(run.folder, answers)
+        save_answers(run.folder, {**load_answers(run.folder), **answers})  # of a part that is out of reach the old ones
         if (report := run.report) is not None:
             run.write_report({**report, **{part: brief(result[part]) for part in answers}})
     return {**result, "seconds": clock.seconds()}

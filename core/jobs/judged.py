@@ -1,6 +1,7 @@
 """A trained run opened for judging: its model, its pictures, and the features that the model has for them."""
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,13 +71,21 @@ def held_out(judged: Judged, dataset: Dataset, part: Part) -> NDArray[np.int64]:
 
 
 def learned_from(judged: Judged, dataset: Dataset) -> NDArray[np.int64]:
-    """Where the pictures stand that are for training now and were not held out then."""
+    """Where the pictures stand that the run learned from: those that came later, or changed since, it never saw.
+
+    For a run that did not keep which these were: those that are for training now and were not held out then.
+    """
+    contents = judged.run.learned
+    if contents is not None:
+        return np.array([place for place, content in enumerate(dataset.hashes) if content in contents], dtype=np.int64)
     out = {path for answers in load_answers(judged.run.folder).values() for path in answers.paths}
     return np.array([place for place in dataset.indices("train") if dataset.paths[place] not in out], dtype=np.int64)
 
 
-def contents_learned_from(judged: Judged) -> set[str]:
-    """Hashes of the contents that the run learned from, as far as its project still knows them."""
+def contents_learned_from(judged: Judged) -> Collection[str]:
+    """Hashes of the contents that the run learned from, as far as it or its project knows them."""
+    if judged.run.learned is not None:
+        return judged.run.learned
     try:
         with Index.open(Path(judged.run.project), read_only=True) as index:
             own = load_dataset(index, judged.run.recipe)

@@ -54,6 +54,7 @@ def _keep_snapshot(name: str, taught: Taught, given: Given, dataset: Dataset, ru
     shutil.rmtree(folder, ignore_errors=True)  # of an earlier end of the same training
     snapshot = create_run(folder, run.recipe)
     snapshot.write_resolved(resolved)
+    snapshot.write_learned(dataset.hashes[place] for place in dataset.indices("train"))
     _keep_answers(given, dataset, snapshot)
     save_classifier(taught.classifier, snapshot.model)
     told = {"strategy": resolved["strategy"], "backbone": resolved["backbone"]}

@@ -125,6 +125,7 @@ def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> dict[str
     run, dataset = begun.run, begun.dataset
     kept = {**resolved.to_json(), "project": begun.project, "classes": list(dataset.classes)}
     run.write_resolved(kept)
+    run.write_learned(dataset.hashes[place] for place in dataset.indices("train"))
     with StepLog(run.folder) as steps, reporter.heard_by(steps.hear), reporter.heard_by(run.record):
         if begun.before != resolved.processes:
             reporter.emit(Advice, code="PROCESSES", params={"before": begun.before, "now": resolved.processes})

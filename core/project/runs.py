@@ -2,6 +2,7 @@
 
 recipe.json       the recipe as asked
 run.json          what was resolved when it began (backbone, weights hash, threads, precision, dataset, versions)
+learned.txt       hashes of the contents that it learned from, a line each
 events.jsonl      every event, in order, but for progress and single steps
 steps.bin         the single steps; see `core.project.steps`
 checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
@@ -14,7 +15,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from core.project.steps import forget_steps
 from core.project.store import FILE_NAME
 from core.recipe import Recipe, load_recipe
 
+LEARNED = "learned.txt"
 RACE = "race.json"
 """Tells that a folder holds the runs of a race; see `core.project.races`."""
 
@@ -64,6 +66,17 @@ class Run:
         """The project whose pictures it learned from: the one that it lies in, wherever that is now; else as it was."""
         around = (folder for folder in self.folder.absolute().parents if (folder / FILE_NAME).is_file())
         return str(next(around, self.resolved["project"]))
+
+    @property
+    def learned(self) -> frozenset[str] | None:
+        """Hashes of the contents that it learned from; None where that was not kept."""
+        try:
+            return frozenset((self.folder / LEARNED).read_text(encoding="ascii").split())
+        except FileNotFoundError:
+            return None
+
+    def write_learned(self, contents: Iterable[str]) -> None:
+        atomic.write_text(self.folder / LEARNED, "".join(f"{content}\n" for content in contents))
 
     @property
     def report(self) -> dict[str, Any] | None:

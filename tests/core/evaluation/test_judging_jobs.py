@@ -163,6 +163,8 @@ def test_judging_real_predictions(
     with pytest.raises(UserError) as caught:
         do(requests.Evaluate(run=run, folder=str(folder / "train")))
     assert caught.value.code == "LEARNED_FROM"
+    (Path(run) / "learned.txt").unlink()  # a run of an earlier Graft: its project knows
+    assert do(requests.Evaluate(run=run, folder=str(other)))["learned_from"] == len(learned)
 
     explained = do(requests.Explain(run=run, paths=(str(folder / answers.paths[0]), str(tmp_path / "none.jpg"))))
     row = explained["rows"][0]
@@ -207,6 +209,10 @@ def test_pictures_that_were_learned_from_are_never_judged_even_if_the_split_chan
     save_answers(run.folder, {"val": Answers(("x",), ("a.jpg",), np.zeros(1, np.int64), logs)})
     assert held_out(judged, dataset, "val").tolist() == [0]  # not b and c, which it may have learned from
     assert learned_from(judged, dataset).tolist() == []
+    dataset = replace(dataset, hashes=("one", "two", "three"), parts=np.array([1, 0, 0], dtype=np.uint8))
+    assert learned_from(judged, dataset).tolist() == [1, 2]
+    run.write_learned(["two"])
+    assert learned_from(judged, dataset).tolist() == [1], "the third came later: it never saw it"
 
 
 def test_runs_that_judged_nothing_in_common_are_not_made_one(runs: list[Path], tmp_path: Path) -> None:
