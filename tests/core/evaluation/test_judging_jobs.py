@@ -17,6 +17,7 @@ from core.evaluation.answers import Answers, load_answers, save_answers
 from core.evaluation.compare import holm
 from core.evaluation.mapping import principal
 from core.evaluation.settled import VIEW_NAMES, Settled, read_settled, settle_by_name, write_settled
+from core.evaluation.suspects import suspects
 from core.evaluation.views import VIEWS
 from core.events import silent
 from core.jobs.judged import Judged, held_out, learned_from, model_key
@@ -237,3 +238,20 @@ def test_what_was_settled_is_seen_though_the_clock_was_set_back(runs: list[Path]
     write_settled(model, Settled(temperature=3.0))
     os.utime(model / "model.json", (1e10, 1e10))
     assert model_key(model) != before
+
+
+def test_twins_do_not_vouch_for_one_another_s_label() -> None:
+    """Seven copies of one picture with a wrong label: six of them would say that the seventh is right."""
+    random = np.random.default_rng(0)
+    labels = np.arange(80) % 2
+    features = (random.normal(size=(80, 64)) + 1.2 * np.where(labels[:, None] == 1, 1, -1)).astype(np.float32)
+    features[0:14:2], groups = features[1], np.arange(80)  # called 0, and looking like 1
+    groups[0:14:2] = 0
+    paths = [f"{number}.jpg" for number in range(80)]
+
+    def doubtful(grouped: np.ndarray) -> set[str]:
+        return {row["path"] for row in suspects(features, labels, ("a", "b"), paths, grouped, silent())}
+
+    wrong = set(paths[0:14:2])
+    assert doubtful(groups) >= wrong
+    assert not doubtful(np.arange(80)) & wrong
