@@ -40,6 +40,10 @@ class Dataset:
         """Where the pictures of one part stand, ascending (int64)."""
         return np.flatnonzero(self.parts == PARTS.index(part)).astype(np.int64)
 
+    def groups_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The `groups` of some pictures; each is one of its own where none were worked out."""
+        return self.groups[indices] if len(self.groups) else indices
+
     def without(self, positions: Collection[int]) -> "Dataset":
         """The dataset less some pictures. Classes stay as they are."""
         kept = np.array([place for place in range(len(self)) if place not in positions], dtype=np.int64)

@@ -16,10 +16,10 @@ from core.errors import Problem, UserError
 from core.evaluation.logme import logme
 from core.events import Found, Reporter
 from core.metrics import wilson
-from core.training.head import fit_head, folds_of
+from core.strategy.stage_choice import FOLDS, whole_folds
+from core.training.head import fit_head
 
 PICTURES = 1000
-FOLDS = 5
 TIMED = 32
 
 
@@ -35,6 +35,7 @@ def rank(
     names: Sequence[str],
     prepare: Callable[[str], Candidate],
     labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
     classes: int,
     seed: int,
     reporter: Reporter,
@@ -42,9 +43,9 @@ def rank(
     """`backbones` [{name, logme, probe_accuracy, low, high, milliseconds_per_picture, seconds}], best first; `seconds`
     is what ranking it took.
 
-    `labels` are those of the training pictures, of which at most 1,000 are looked at. The order is by cross-validated
-    accuracy; among equals by LogME. A backbone that cannot be had is reported and left out. Raises UserError where
-    none can be had.
+    `labels` are those of the training pictures, of which at most 1,000 are looked at; those of a group stay together.
+    The order is by cross-validated accuracy; among equals by LogME. A backbone that cannot be had is reported and left
+    out. Raises UserError where none can be had.
     """
     rows = sample(labels, PICTURES, seed)
     ranked: list[dict[str, Any]] = []
@@ -59,7 +60,7 @@ def rank(
             missing.append(error)
             continue
         speed = candidate.milliseconds()
-        scores = score(candidate.features(rows), labels[rows], classes, seed)
+        scores = score(candidate.features(rows), labels[rows], groups[rows], classes, seed)
         took = round(time.monotonic() - began, 2)
         ranked.append({"name": name, **scores, "milliseconds_per_picture": speed, "seconds": took})
     reporter.progress("rank", len(names), len(names))
@@ -81,9 +82,15 @@ def sample(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]
     return np.sort(np.concatenate(chosen))
 
 
-def score(features: NDArray[np.float32], labels: NDArray[np.int64], classes: int, seed: int) -> dict[str, float]:
-    """`logme`, and the accuracy of a linear head under five-fold cross-validation with its interval (Wilson, 95 %)."""
-    correct = _cross_validated(torch.from_numpy(features), torch.from_numpy(labels), classes, seed)
+def score(
+    features: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64], classes: int, seed: int
+) -> dict[str, float]:
+    """`logme`, and the accuracy of a linear head under five-fold cross-validation with its interval (Wilson, 95 %).
+
+    A group is in one fold: a head that learned from a picture knows its twin.
+    """
+    fold = whole_folds(torch.from_numpy(labels), torch.from_numpy(groups))
+    correct = _cross_validated(torch.from_numpy(features), torch.from_numpy(labels), fold, classes, seed)
     low, high = wilson(correct, len(labels))
     return {
         "logme": logme(features, labels),
@@ -106,13 +113,12 @@ def speed(network: Network, preprocessing: Preprocessing, way: Way, device: str)
     return min(tries[1:]) * 1000 / TIMED
 
 
-def _cross_validated(features: torch.Tensor, labels: torch.Tensor, classes: int, seed: int) -> int:
+def _cross_validated(features: torch.Tensor, labels: torch.Tensor, fold: torch.Tensor, classes: int, seed: int) -> int:
     """How many samples a head gets right that was fitted without them.
 
     The weight decay is chosen within the first fold's training part and kept: it hardly differs between folds, and
     choosing costs more than fitting.
     """
-    fold = folds_of(labels, FOLDS, seed)
     decay: float | None = None
     correct = 0
     for held_out in range(FOLDS):

@@ -96,8 +96,7 @@ def _stages_to_read(recipe: Recipe, stock: Stock) -> list[int] | None:
     if recipe.strategy.first_stage is not None:
         return [recipe.strategy.first_stage]
     train = stock.dataset.indices("train")
-    groups = stock.dataset.groups[train] if len(stock.dataset.groups) else None
-    trials = Trials(stock.dataset.labels[train], groups, recipe.seed)
+    trials = Trials(stock.dataset.labels[train], stock.dataset.groups_of(train), recipe.seed)
     read, _ = choose_stages(stock.stage_features("train"), stock.features("train"), trials)
     return None if read is None else list(read)
 

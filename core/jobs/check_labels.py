@@ -23,7 +23,7 @@ def check_labels(request: requests.CheckLabels, reporter: Reporter) -> dict[str,
     judged = open_judged(open_run(Path(request.run)))
     dataset = own_dataset(judged, Clock(), reporter)
     features = _features(judged, dataset, reporter)
-    groups = dataset.groups if len(dataset.groups) else np.arange(len(dataset))
+    groups = dataset.groups_of(np.arange(len(dataset)))
     found = suspects(features, dataset.labels, dataset.classes, dataset.paths, groups, reporter, judged.run.recipe.seed)
     return {"checked": len(dataset), "suspects": found}
 

@@ -29,12 +29,13 @@ def rank(request: requests.Rank, reporter: Reporter) -> dict[str, Any]:
     if not names:
         raise UserError("NO_WEIGHTS", name="any backbone", reason="none was imported or downloaded yet")
     dataset = open_dataset(request.project, recipe, Clock(), reporter)
-    labels = dataset.labels[dataset.indices("train")]
+    train = dataset.indices("train")
 
     def prepare(name: str) -> ranking.Candidate:
         return _candidate(recipe.with_value("backbone.name", name), dataset, reporter)
 
-    return ranking.rank(names, prepare, labels, len(dataset.classes), recipe.seed, reporter)
+    labels, groups = dataset.labels[train], dataset.groups_of(train)
+    return ranking.rank(names, prepare, labels, groups, len(dataset.classes), recipe.seed, reporter)
 
 
 def _candidate(recipe: Recipe, dataset: Dataset, reporter: Reporter) -> ranking.Candidate:

@@ -52,11 +52,20 @@ def test_logme_rises_with_what_features_tell_and_ignores_rotation() -> None:
 
 def test_probe_accuracy_agrees_with_scikit_learn() -> None:
     features, labels = _blobs(300, 40, 3, 0.25, seed=5)
-    found = score(features, labels, 3, seed=0)
+    found = score(features, labels, np.arange(300), 3, seed=0)
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1 / (0.1 * 240), max_iter=1000))
     expected = cross_val_predict(model, features, labels, cv=StratifiedKFold(5, shuffle=True, random_state=0))
     assert found["probe_accuracy"] == pytest.approx(np.mean(expected == labels), abs=0.05)
     assert (found["low"], found["high"]) == metrics.wilson(round(found["probe_accuracy"] * 300), 300)
+
+
+def test_a_picture_is_not_known_by_its_twin() -> None:
+    """Noise that says nothing of the class, each picture there five times: nobody can be right but by chance."""
+    random = np.random.default_rng(0)
+    features = np.repeat(random.normal(size=(60, 200)), 5, axis=0).astype(np.float32)
+    labels, groups = np.repeat(random.integers(0, 2, 60), 5), np.repeat(np.arange(60), 5)
+    assert score(features, labels, np.arange(300), 2, seed=0)["probe_accuracy"] > 0.9
+    assert score(features, labels, groups, 2, seed=0)["probe_accuracy"] < 0.75
 
 
 def test_rank_orders_and_leaves_out_what_cannot_be_had() -> None:
@@ -70,7 +79,7 @@ def test_rank_orders_and_leaves_out_what_cannot_be_had() -> None:
         features = {"near": near, "far": far}[name]
         return Candidate(lambda rows: features[rows], lambda: 7.5)
 
-    result = rank(("near", "gone", "far"), prepare, labels, 3, 0, Reporter("x", events.append))
+    result = rank(("near", "gone", "far"), prepare, labels, np.arange(120), 3, 0, Reporter("x", events.append))
 
     assert [row["name"] for row in result["backbones"]] == ["far", "near"]
     keys = {"name", "logme", "probe_accuracy", "low", "high", "milliseconds_per_picture", "seconds"}
@@ -78,7 +87,7 @@ def test_rank_orders_and_leaves_out_what_cannot_be_had() -> None:
     problems = [event.problem for event in events if isinstance(event, Found)]
     assert [(problem.code, problem.params["name"]) for problem in problems] == [("NO_WEIGHTS", "gone")]
     with pytest.raises(UserError) as caught:
-        rank(("gone",), prepare, labels, 3, 0, silent())
+        rank(("gone",), prepare, labels, np.arange(120), 3, 0, silent())
     assert caught.value.code == "NO_WEIGHTS"
 
 
