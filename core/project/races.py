@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import UserError
 from core.project import atomic
 from core.project.runs import RACE as FILE_NAME
-from core.project.runs import Run
+from core.project.runs import Run, project_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def read_race(folder: Path) -> Race:
         kept["entrants"] = [Entrant(**row) for row in kept["entrants"]]
         kept["laps"] = [Lap(**row) for row in kept["laps"]]
         kept["legs"], kept["like"] = ([Leg(**row) for row in kept[name]] for name in ("legs", "like"))
+        kept["project"] = project_around(folder, kept["project"])
         return Race(folder=folder, **kept)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError("NOT_A_RUN", path=str(folder)) from error

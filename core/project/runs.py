@@ -63,9 +63,8 @@ class Run:
 
     @property
     def project(self) -> str:
-        """The project whose pictures it learned from: the one that it lies in, wherever that is now; else as it was."""
-        around = (folder for folder in self.folder.absolute().parents if (folder / FILE_NAME).is_file())
-        return str(next(around, self.resolved["project"]))
+        """The project whose pictures it learned from."""
+        return project_around(self.folder, self.resolved["project"])
 
     @property
     def learned(self) -> frozenset[str] | None:
@@ -145,6 +144,12 @@ class Run:
         atomic.write_bytes(self.folder / "events.jsonl", b"".join(map(_line, kept)))
         forget_steps(self.folder, step)
         return steered
+
+
+def project_around(folder: Path, began_in: str) -> str:
+    """The project that a run or a race lies in, wherever that was moved to; else the one that it began in."""
+    around = (parent for parent in folder.absolute().parents if (parent / FILE_NAME).is_file())
+    return str(next(around, began_in))
 
 
 def create_run(folder: Path, recipe: Recipe) -> Run:

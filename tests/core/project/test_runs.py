@@ -8,6 +8,7 @@ import pytest
 from core.errors import Problem, UserError
 from core.events import Advice, Batch, Checkpoint, Epoch, Event, Found, Progress, Started, Steered
 from core.project import runs
+from core.project.races import Race, read_race
 from core.project.store import FILE_NAME
 from core.recipe import Recipe
 
@@ -154,5 +155,8 @@ def test_a_run_belongs_to_the_project_that_it_lies_in(tmp_path: Path) -> None:
     run.write_resolved({"project": str(tmp_path / "was")})
     assert run.project == str(tmp_path / "was")
     (tmp_path / "was" / FILE_NAME).touch()
+    race = Race(tmp_path / "was" / "runs" / "0002", str(tmp_path / "was"), {}, "linear_probe", None, 60.0, [])
+    race.save()
     (tmp_path / "was").rename(tmp_path / "now")
     assert runs.open_run(tmp_path / "now" / "runs" / "0001").project == str(tmp_path / "now")
+    assert read_race(tmp_path / "now" / "runs" / "0002").project == str(tmp_path / "now")
