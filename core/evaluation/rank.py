@@ -89,7 +89,7 @@ def score(
 
     A group is in one fold: a head that learned from a picture knows its twin.
     """
-    fold = whole_folds(torch.from_numpy(labels), torch.from_numpy(groups))
+    fold = whole_folds(torch.from_numpy(labels), torch.from_numpy(groups), seed)
     correct = _cross_validated(torch.from_numpy(features), torch.from_numpy(labels), fold, classes, seed)
     low, high = wilson(correct, len(labels))
     return {

@@ -64,7 +64,7 @@ def out_of_fold(
 ) -> NDArray[np.float64]:  # fmt: skip
     """Probabilities [N, C], each from a head that was fitted without that picture and its group."""
     values, truth = torch.from_numpy(features), torch.from_numpy(labels)
-    fold = whole_folds(truth, torch.from_numpy(groups))
+    fold = whole_folds(truth, torch.from_numpy(groups), seed)
     answer = np.zeros((len(labels), classes))
     decay: float | None = None  # chosen once: it hardly differs between folds
     for number in range(FOLDS):

@@ -35,7 +35,7 @@ class Trials:
         self._drawn = torch.randperm(len(truth), generator=torch.Generator().manual_seed(seed))[:ENOUGH]
         self._truth = truth[self._drawn]
         grouped = torch.arange(len(truth)) if groups is None else torch.as_tensor(np.asarray(groups))
-        self._fold = whole_folds(self._truth, grouped[self._drawn])
+        self._fold = _folds(self._truth, grouped[self._drawn])
 
     @property
     def pictures(self) -> int:
@@ -82,7 +82,15 @@ def choose_stages(
     return (None if chosen == [len(stages)] else tuple(sorted(chosen))), alone
 
 
-def whole_folds(labels: Tensor, groups: Tensor) -> Tensor:
+def whole_folds(labels: Tensor, groups: Tensor, seed: int) -> Tensor:
+    """A fold for each sample [N], every class spread evenly, groups whole, else by chance."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    fold = torch.empty_like(labels)
+    fold[order] = _folds(labels[order], groups[order])
+    return fold
+
+
+def _folds(labels: Tensor, groups: Tensor) -> Tensor:
     """A fold for each sample [N], every class spread evenly, groups whole; the samples come shuffled."""
     fold = torch.empty_like(labels)
     load = torch.zeros(int(labels.max()) + 1 if len(labels) else 1, FOLDS)
