@@ -210,8 +210,9 @@ FAULTS: Mapping[str, Fault] = {
         "No backbone is called {name}.", "Perhaps one of these: {nearest}. `graft backbones list --all` names all."
     ),
     "NO_WEIGHTS": Fault(
-        "The pretrained weights of {name} are not on this machine and could not be fetched ({reason}).",
-        "Connect to a network, import them with `graft backbones import FILE --as {name}`, or train from scratch.",
+        "The pretrained weights of {name} are not on this machine: {reason}.",
+        "Fetch them where there is a network (`graft backbones get {name}`), import them with "
+        "`graft backbones import FILE --as {name}`, or train from scratch.",
     ),
     "WHOSE_WEIGHTS": Fault(
         "{path} does not say which backbone its weights belong to.",
@@ -240,7 +241,7 @@ FAULTS: Mapping[str, Fault] = {
     "NOT_A_MODEL": Fault(
         "{path} is not a model that Graft exported.", "Choose the folder of a run, or the .onnx file of an export."
     ),
-    "BUG": Fault("Something unexpected happened: {reason}.", "Please report it with the log: {log}"),
+    "BUG": Fault("Something unexpected happened ({reason}).", "Please report it with the log: {log}"),
 }
 
 

@@ -53,7 +53,7 @@ def nearest(name: str, count: int = 3) -> list[str]:
     """The registered names that are written most like this one, the nearest first."""
     import timm
 
-    known = [*timm.list_models(), *_torchvision_names()]
+    known = list(dict.fromkeys([*timm.list_models(), *_torchvision_names()]))
     return get_close_matches(name.lower(), known, n=count, cutoff=0.0)
 
 

@@ -211,7 +211,7 @@ def evaluate(
     elsewhere = str(folder.absolute()) if folder else None
     result = do(requests.Evaluate(run=str(run.absolute()), folder=elsewhere), json)
     if not json:
-        telling.train(result)
+        telling.elsewhere(result, folder) if folder else telling.train(result)
         telling_judged.examined(result)
 
 

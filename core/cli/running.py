@@ -77,6 +77,8 @@ def _explain(error: Exception, reporter: Reporter, printer: Printer) -> int:
     from core.jobs import failure_of
 
     told = failure_of(error)
+    if _is_bug(error):
+        told.params["log"] = "what follows here"
     reporter.emit(Failed, code=told.code, params=told.params, message=told.message, hint=told.hint)
     if _is_bug(error):
         import traceback

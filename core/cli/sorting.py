@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from core.project.index import Picture
 
 
+AGAIN = "`graft undo` once more takes back what was said before that."
+
+
 def add_to(app: typer.Typer) -> None:
     for command, name in (
         (edit, "edit"), (classes, "classes"), (undo, "undo"), (twins, "twins"), (cross_validate, "cross-validate"),
@@ -90,7 +93,7 @@ def undo(folder: Folder, json: Json = False) -> None:
     name = str(_ask(folder, json, lambda index: index.last_edit()))
     if not name:
         raise fail(UserError("NOTHING_TO_UNDO", folder=str(folder)), json)
-    _do_and_tell(folder, requests.TakeBack(project=project_of(folder), name=name), "Taken back", json)
+    _do_and_tell(folder, requests.TakeBack(project=project_of(folder), name=name), "Taken back", json, AGAIN)
 
 
 def twins(folder: Folder, backbone: Backbone = None, json: Json = False) -> None:
@@ -168,7 +171,9 @@ def _matching(folder: Path, patterns: list[str], json: bool) -> "list[Picture]":
     return list(chosen.values())
 
 
-def _do_and_tell(folder: Path, request: Any, what: str, json: bool) -> None:
+def _do_and_tell(
+    folder: Path, request: Any, what: str, json: bool, way_back: str = "`graft undo` takes this back."
+) -> None:
     """Store an edit, then tell how things stand."""
     from core import requests
     from core.cli import telling_sorted
@@ -177,4 +182,4 @@ def _do_and_tell(folder: Path, request: Any, what: str, json: bool) -> None:
     do(request, json, quiet_result=True)
     result = do(requests.Summarise(project=project_of(folder), recipe=recipe_from(folder, json)), json)
     if not json:
-        telling_sorted.edited(what, result)
+        telling_sorted.edited(what, result, way_back)

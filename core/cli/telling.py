@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -102,6 +103,13 @@ def train(result: Result) -> None:
     if not result.get("val"):
         say("There were no validation pictures, so nothing can be said about how good it is.")
     say(f"Run: {result['run']}")
+
+
+def elsewhere(result: Result, folder: Path) -> None:
+    """What a model was right on in a folder of its user's choice: whether it learned from some of them nobody knows."""
+    judged = result["test"]
+    say(f"Accuracy on the {judged['images']} pictures of {plain(str(folder))}: {_accuracy(judged)}")
+    say("That tells what to expect of new pictures only if it learned from none of these.")
 
 
 def find_rate(result: Result) -> None:

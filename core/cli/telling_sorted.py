@@ -13,10 +13,10 @@ MOST = 20
 """So many groups of twins are listed."""
 
 
-def edited(what: str, result: Result) -> None:
+def edited(what: str, result: Result, way_back: str) -> None:
     say(f"{what}. Now: {', '.join(f'{plain(name)} {count}' for name, count in result['classes'].items())}.")
     parts = ", ".join(f"{count} {part}" for part, count in result["split"].items())
-    say(f"Split: {parts}. `graft undo` takes this back.")
+    say(f"Split: {parts}. {way_back}")
 
 
 def classes(rows: "Sequence[ClassRow]", as_json: bool) -> None:
@@ -36,7 +36,8 @@ def twins(result: Result) -> None:
         say("  " + ", ".join(map(plain, group)))
     if len(result["duplicates"]) > MOST:
         say(f"  … and {len(result['duplicates']) - MOST} more; --json lists all")
-    say("They stay on one side of the split. `graft edit FOLDER PATHS --not-twins` parts them.")
+    if result["duplicates"]:
+        say("They stay on one side of the split. `graft edit FOLDER PATHS --not-twins` parts them.")
 
 
 def folds(result: Result) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,10 @@ def test_folds_and_rungs_say_where_a_long_job_is(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().err
     assert "fold 1 of 2" in said
     assert "rung 3 of 3, 2 s left: all have learned to their end" in said
+
+
+def test_of_another_folder_nothing_is_claimed_that_nobody_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    telling.elsewhere({"test": {"images": 48, "accuracy": 0.9375, "low": 0.83, "high": 0.98}}, Path("more"))
+    said = capsys.readouterr().out
+    assert "Accuracy on the 48 pictures of more: 93.8% (95 %: 83.0% to 98.0%)" in said
+    assert "only if it learned from none of these" in said
