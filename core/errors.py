@@ -214,6 +214,10 @@ FAULTS: Mapping[str, Fault] = {
         "Fetch them where there is a network (`graft backbones get {name}`), import them with "
         "`graft backbones import FILE --as {name}`, or train from scratch.",
     ),
+    "NO_BACKBONE_HERE": Fault(
+        "No backbone is on this machine yet.",
+        "`graft backbones get mobilenetv4_conv_small` fetches a good first one, `graft backbones import` reads a file.",
+    ),
     "WHOSE_WEIGHTS": Fault(
         "{path} does not say which backbone its weights belong to.",
         "Name it: `graft backbones import FILE --as NAME`; `graft backbones list --all` names all there are.",

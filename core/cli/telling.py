@@ -209,7 +209,7 @@ LICENCE_USES = {
 
 
 def backbones(result: Result) -> None:
-    shown = table(None, "name", "what", "million parameters", "size", "accuracy", "licence", "here")
+    shown = table(None, "name", "what", "million parameters", "pixels", "accuracy", "licence", "here")
     for row in result["backbones"]:
         shown.add_row(
             row["name"],

@@ -29,14 +29,14 @@ class Chosen:
 
 def choose(recipe: Recipe, reporter: Reporter) -> Chosen:
     """The backbone that the recipe names, its weights fetched if need be; else the best that is here; else a small
-    network without weights. Raises UserError NO_SUCH_BACKBONE, NO_WEIGHTS.
+    network without weights. Raises UserError NO_SUCH_BACKBONE, NO_WEIGHTS, NO_BACKBONE_HERE.
     """
     name, scratch = recipe.backbone.name, recipe.strategy.kind == "from_scratch"
     if name is None:
         entry = catalogue.best_local()
         if entry is None or scratch:
             if not scratch and recipe.strategy.kind is not None:
-                raise UserError("NO_WEIGHTS", name="any backbone", reason="none was imported or downloaded yet")
+                raise UserError("NO_BACKBONE_HERE")
             return Chosen(catalogue.SMALL, None)
         return Chosen(entry, weights.local(entry))
     entry = catalogue.find(name)

@@ -27,7 +27,7 @@ def rank(request: requests.Rank, reporter: Reporter) -> dict[str, Any]:
     torch.set_num_threads(resolve.threads_for(recipe))
     names = request.backbones or tuple(dict.fromkeys(card.name for card in store.cards()))
     if not names:
-        raise UserError("NO_WEIGHTS", name="any backbone", reason="none was imported or downloaded yet")
+        raise UserError("NO_BACKBONE_HERE")
     dataset = open_dataset(request.project, recipe, Clock(), reporter)
     train = dataset.indices("train")
 

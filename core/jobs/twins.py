@@ -23,15 +23,15 @@ from core.training import resolve
 def find_twins(request: requests.FindTwins, reporter: Reporter) -> dict[str, Any]:
     """Compare all pictures by their features and keep the pairs in the index.
 
-    Raises UserError NO_WEIGHTS where the backbone has learned nothing, and what `open_dataset` raises.
+    Raises UserError NO_BACKBONE_HERE where none has learned anything, and what `open_dataset` raises.
     """
     recipe, clock = request.recipe, Clock()
     torch.set_num_threads(resolve.threads_for(recipe))
     # Conflicts need not be settled first: this is to help settling.
     dataset = open_dataset(request.project, recipe.with_value("data.on_conflict", "exclude"), clock, reporter)
-    chosen = choose(recipe, reporter)
+    chosen = choose(recipe.with_value("strategy.kind", None), reporter)  # also where the training starts from nothing
     if chosen.weights is None:
-        raise UserError("NO_WEIGHTS", name=chosen.entry.name, reason="none were imported or downloaded yet")
+        raise UserError("NO_BACKBONE_HERE")
     network = network_of(chosen, recipe)
     device, threads = resolve.device_for(recipe), resolve.threads_for(recipe)
     stock = Stock(

@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from core.backbones.shortlist import RECOMMENDED
 from core.cli import printing
 from core.cli.commands import app
 from core.errors import FAULTS, hint_of, message_of
@@ -62,6 +63,8 @@ def test_every_command_that_a_text_names_is_one() -> None:
         assert command is not GRAFT or rest in ([], ["--help"]), (where, text)
         known = {option for param in command.params for option in param.opts}  # type: ignore[attr-defined]
         assert {word for word in rest if word.startswith("--")} <= known | {"--help"}, (where, text)
+        if text.startswith("graft backbones get") and rest[0] not in ("NAME", "resnet18"):
+            assert rest[0] in {entry.name for entry in RECOMMENDED}, (where, text)
         if rest and text.startswith("graft recipe explain") and rest[0] != "FIELD":
             assert field_row(rest[0]), (where, text)
 
