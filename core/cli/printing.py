@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from core.errors import hint_of, message_of
+from core.errors import Problem, hint_of, message_of
 from core.events import Advice, Epoch, Event, Failed, Found, Lap, Progress, Rung, Steered, as_json
 from core.processes import Place
 
@@ -111,6 +111,28 @@ class JsonPrinter:
         return None
 
 
+def line_of(event: Event) -> str:
+    """What a person reads of an event; nothing where it is a program's affair."""
+    match event:
+        case Epoch() if event.val and (event.epochs <= 60 or event.epoch % 10 == 0):
+            best = "  best so far" if event.best else ""
+            train = f"loss {event.train['loss']:.3f}  " if event.train else ""
+            return f"  epoch {event.epoch:>3}  {train}accuracy {event.val['accuracy']:.1%}{best}"
+        case Rung():
+            names = ", ".join(event.strategies) or "all have learned to their end"
+            return f"  rung {event.number} of {event.of}, {max(0.0, event.budget - event.spent):.0f} s left: {names}"
+        case Lap():
+            at = f"epoch {event.epoch:>3} of {event.epochs}  {event.seconds:6.1f} s"
+            return f"    {event.strategy:<14}{at}  accuracy {event.accuracy:.1%}"
+        case Steered():
+            return f"  step {event.step}: {event.action}"
+        case Advice():
+            return f"  {message_of(event.code, event.params)} {hint_of(event.code, event.params)}"
+        case Failed():
+            return f"{event.message}\n{event.hint}"
+    return ""
+
+
 MOST_PROBLEMS = 10  # that are told one by one
 
 
@@ -146,43 +168,24 @@ class PeoplePrinter:
             self._count_the_rest()
         match event:
             case Progress(stage="folds", done=done, total=total):
-                self._console.print(f"  fold {done + 1} of {total}", markup=False)
+                self._say(f"  fold {done + 1} of {total}")
             case Progress():
                 self._advance(event)
-            case Found() if not self._with_problems:
-                pass
-            case Found() if event.problem.path:
-                self._problems += 1
-                if self._problems <= MOST_PROBLEMS:
-                    self._console.print(f"  {plain(event.problem.path)}: {event.problem.message}", markup=False)
             case Found():
-                self._said.add(event.problem.message)
-                self._console.print(f"  {event.problem.message} {event.problem.hint}", markup=False)
-            case Epoch() if event.val and (event.epochs <= 60 or event.epoch % 10 == 0):
-                best = "  best so far" if event.best else ""
-                train = f"loss {event.train['loss']:.3f}  " if event.train else ""
-                accuracy = f"accuracy {event.val['accuracy']:.1%}"
-                self._console.print(f"  epoch {event.epoch:>3}  {train}{accuracy}{best}", markup=False)
-            case Rung():
-                names = ", ".join(event.strategies) or "all have learned to their end"
-                left = f"{max(0.0, event.budget - event.spent):.0f} s left"
-                self._console.print(f"  rung {event.number} of {event.of}, {left}: {names}", markup=False)
-            case Lap():
-                at = f"epoch {event.epoch:>3} of {event.epochs}  {event.seconds:6.1f} s"
-                self._console.print(f"    {event.strategy:<14}{at}  accuracy {event.accuracy:.1%}", markup=False)
-            case Steered():
-                self._console.print(f"  step {event.step}: {event.action}", markup=False)
-            case Advice() if event.code not in self._advised:
-                self._advised.add(event.code)
-                said = f"{message_of(event.code, event.params)} {hint_of(event.code, event.params)}"
-                self._console.print(f"  {said}", markup=False)
-            case Failed() if event.message not in self._said:
-                self._console.print(f"{event.message}\n{event.hint}", markup=False)
-            case _:
+                if self._with_problems:
+                    self._tell(event.problem)
+            case Advice():
+                if event.code not in self._advised:
+                    self._advised.add(event.code)
+                    self._say(line_of(event))
+            case Failed() if event.message in self._said:
                 pass
+            case _:
+                if text := line_of(event):
+                    self._say(text)
 
     def say_cancelled(self) -> None:
-        self._console.print("Stopped. What was done is kept; `graft resume RUN` goes on with a training or a race.")
+        self._say("Stopped. What was done is kept; `graft resume RUN` goes on with a training or a race.")
 
     def __enter__(self) -> "PeoplePrinter":
         self._bars.start()
@@ -194,9 +197,20 @@ class PeoplePrinter:
     def _count_the_rest(self) -> None:
         """Of many problems the number, before anything else is said."""
         if self._problems > MOST_PROBLEMS:
-            text = f"  … and {self._problems - MOST_PROBLEMS} more pictures with a problem; --json lists all"
-            self._console.print(text, markup=False)
+            self._say(f"  … and {self._problems - MOST_PROBLEMS} more pictures with a problem; --json lists all")
         self._problems = 0
+
+    def _tell(self, problem: Problem) -> None:
+        if not problem.path:
+            self._said.add(problem.message)
+            self._say(f"  {problem.message} {problem.hint}")
+            return
+        self._problems += 1
+        if self._problems <= MOST_PROBLEMS:
+            self._say(f"  {plain(problem.path)}: {problem.message}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False)
 
     def _advance(self, event: Progress) -> None:
         if event.stage not in self._tasks:
