@@ -116,6 +116,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "NO_SUCH_FILE": Fault("There is no file {path}.", "Check the name; is the drive connected?"),
     "NOT_A_RUN": Fault("{path} is not a run of Graft.", "Name the folder that `graft train --out` made."),
+    "RUN_IN_USE": Fault("{path} is being trained by another process.", "Wait until it ends, or stop it there."),
     "RUN_EXISTS": Fault("{path} exists already.", "Choose another name: a run never overwrites anything."),
     "NOTHING_TO_RESUME": Fault("The run {path} is complete.", "Train a new run to change anything."),
     "NO_CHECKPOINT": Fault(

@@ -64,3 +64,4 @@ def test_the_settings_page_names_everything_that_graft_stands_on() -> None:
     named = letters(" ".join(f"{names} {package}" for names, _, package in LICENCES))
     stands_on = [Requirement(text).name for text in PROJECT["dependencies"]]
     assert [name for name in stands_on if letters(name) not in named] == []
+    assert {package for _, _, package in LICENCES} <= set(stands_on)

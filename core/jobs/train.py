@@ -1,5 +1,6 @@
 """A run from its recipe to its report: scan, choose, advise, teach, judge. And the same again from a checkpoint."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,19 +58,22 @@ class Begun:
 def train(request: requests.Train, reporter: Reporter) -> dict[str, Any]:
     """Result: the `train` fields; empty in a process that only helps. Raises UserError RUN_EXISTS before anything else
     is done."""
-    with Team(place()) as team:
+    with Team(place()) as team, ExitStack() as held:
         clock = Clock(also=IMPORTS)
-        return _run(team.told(lambda: _begin(request, clock, reporter), Begun.to_tell), clock, reporter, team)
+        begun = team.told(lambda: _begin(request, clock, reporter, held), Begun.to_tell)
+        return _run(begun, clock, reporter, team, held)
 
 
 def resume(request: requests.Resume, reporter: Reporter) -> dict[str, Any]:
-    """Go on where the last whole checkpoint stands. Raises UserError NOTHING_TO_RESUME, DATA_CHANGED."""
-    with Team(place()) as team:
+    """Go on where the last whole checkpoint stands. Raises UserError NOTHING_TO_RESUME, RUN_IN_USE,
+    DATA_CHANGED."""
+    with Team(place()) as team, ExitStack() as held:
         clock = Clock(also=IMPORTS)
-        return _run(team.told(lambda: _find(request, clock, reporter), Begun.to_tell), clock, reporter, team)
+        begun = team.told(lambda: _find(request, clock, reporter, held), Begun.to_tell)
+        return _run(begun, clock, reporter, team, held)
 
 
-def _begin(request: requests.Train, clock: Clock, reporter: Reporter) -> Begun:
+def _begin(request: requests.Train, clock: Clock, reporter: Reporter, held: ExitStack) -> Begun:
     folder = Path(request.run)
     if folder.exists():
         raise UserError("RUN_EXISTS", path=str(folder))
@@ -84,7 +88,7 @@ def _begin(request: requests.Train, clock: Clock, reporter: Reporter) -> Begun:
         _expect_same(dataset, kept)
         steered = [event for event in replayed.events() if event["event"] == "steered"]
         resolved = resolve.for_processes(kept, recipe, place())
-        run = create_run(folder, recipe)
+        run = _create(folder, recipe, held)
         return Begun(run, request.project, recipe, resolved, dataset, kept.processes, steered)
     chosen = choose(recipe, reporter)
     network = network_of(chosen, recipe)
@@ -92,16 +96,23 @@ def _begin(request: requests.Train, clock: Clock, reporter: Reporter) -> Begun:
     dataset = only_unchanged(dataset, preprocessing_of(network, recipe), threads, clock, reporter)
     resolved = resolved_for(recipe, chosen, network, dataset, clock, reporter)
     as_it_is = network if dict(network.settings) == dict(resolved.settings) else None
-    run = create_run(folder, recipe)
+    run = _create(folder, recipe, held)
     return Begun(run, request.project, recipe, resolved, dataset, resolved.processes, network=as_it_is)
 
 
-def _find(request: requests.Resume, clock: Clock, reporter: Reporter) -> Begun:
+def _create(folder: Path, recipe: Recipe, held: ExitStack) -> Run:
+    run = create_run(folder, recipe)
+    held.enter_context(run.in_use())
+    return run
+
+
+def _find(request: requests.Resume, clock: Clock, reporter: Reporter, held: ExitStack) -> Begun:
     run = open_run(Path(request.run))
     if run.complete:
         raise UserError("NOTHING_TO_RESUME", path=str(run.folder))
     if not (run.folder / "run.json").exists():
         raise UserError("NOT_A_RUN", path=str(run.folder))
+    held.enter_context(run.in_use())
     recipe, kept, project = run.recipe, resolve.from_json(run.resolved), run.project
     resolved = resolve.for_processes(kept, recipe, place())
     torch.set_num_threads(resolved.threads)
@@ -113,7 +124,7 @@ def _find(request: requests.Resume, clock: Clock, reporter: Reporter) -> Begun:
     return Begun(run, project, recipe, resolved, dataset, kept.processes, steered)
 
 
-def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> dict[str, Any]:
+def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team, held: ExitStack) -> dict[str, Any]:
     """Teach and judge within the run's folder; its report is written last and makes it complete."""
     resolved = begun.resolved
     torch.set_num_threads(resolved.threads)
@@ -135,6 +146,7 @@ def _run(begun: Begun, clock: Clock, reporter: Reporter, team: Team) -> dict[str
         with reporter.heard_by(adviser.hear):
             taught, stock, steering = _taught(begun, clock, reporter, together)
         if steering.discarded:
+            held.close()  # a file that is held cannot be removed on every system
             run.discard()
             raise Discarded
         adviser.ended()

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import UserError
 from core.project import atomic
 from core.project.runs import FOLDS as FILE_NAME
+from core.project.runs import new_folder
 from core.recipe import Recipe
 
 
@@ -54,12 +54,7 @@ class Folds:
 
 def create_folds(folder: Path, recipe: Recipe) -> Folds:
     """Raises UserError RUN_EXISTS or CANNOT_WRITE."""
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError as error:
-        raise UserError("RUN_EXISTS", path=str(folder)) from error
-    except OSError as error:
-        raise UserError("CANNOT_WRITE", path=str(folder), reason=error.strerror or str(error)) from error
+    new_folder(folder)
     folds = Folds(folder, recipe)
     folds.write()
     return folds

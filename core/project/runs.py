@@ -8,6 +8,7 @@ steps.bin         the single steps; see `core.project.steps`
 checkpoints/      *.safetensors, the optimiser and random state beside each, last two and best
 model/            model.safetensors and model.json: the best model
 snapshots/        states kept on the way, each a run of its own
+in-use.lock       held by the process that trains it
 report.json       the result fields; there only when the run is complete
 """
 
@@ -28,6 +29,7 @@ from core.project.store import FILE_NAME
 from core.recipe import Recipe, load_recipe
 
 LEARNED = "learned.txt"
+IN_USE = "in-use.lock"
 RACE = "race.json"
 """Tells that a folder holds the runs of a race; see `core.project.races`."""
 
@@ -115,6 +117,26 @@ class Run:
         except FileNotFoundError:
             return
 
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Nobody else trains it meanwhile; a process that ends, however it ends, leaves it free.
+
+        Raises UserError RUN_IN_USE, CANNOT_WRITE.
+        """
+        from filelock import FileLock, Timeout  # 50 ms that only a training needs
+
+        lock = FileLock(self.folder / IN_USE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UserError("RUN_IN_USE", path=str(self.folder)) from error
+        except OSError as error:
+            raise UserError("CANNOT_WRITE", path=str(self.folder), reason=error.strerror or str(error)) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def discard(self) -> None:
         """Remove the folder and all that is in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -152,14 +174,19 @@ def project_around(folder: Path, began_in: str) -> str:
     return str(next(around, began_in))
 
 
-def create_run(folder: Path, recipe: Recipe) -> Run:
-    """A new run's folder with its recipe. Raises UserError RUN_EXISTS or CANNOT_WRITE."""
+def new_folder(folder: Path) -> None:
+    """Raises UserError RUN_EXISTS or CANNOT_WRITE."""
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise UserError("RUN_EXISTS", path=str(folder)) from error
     except OSError as error:
         raise UserError("CANNOT_WRITE", path=str(folder), reason=error.strerror or str(error)) from error
+
+
+def create_run(folder: Path, recipe: Recipe) -> Run:
+    """A new run's folder with its recipe. Raises UserError RUN_EXISTS or CANNOT_WRITE."""
+    new_folder(folder)
     atomic.write_text(folder / "recipe.json", recipe.to_json() + "\n")
     return Run(folder)
 

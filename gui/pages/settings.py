@@ -30,11 +30,10 @@ LICENCES = (
     ("Qt for Python (PySide6)", "LGPL-3.0", "PySide6-Essentials"),
     ("pyqtgraph", "MIT", "pyqtgraph"),
     ("NumPy, scikit-learn, psutil", "BSD-3-Clause", "numpy"),
-    ("ImageHash", "BSD-2-Clause", "imagehash"),
     ("Pillow", "MIT-CMU", "pillow"),
     ("pi-heif, with libheif and libde265", "LGPL-3.0", "pi-heif"),
     ("ONNX, ONNX Runtime, onnxscript", "Apache-2.0, MIT", "onnx"),
-    ("pydantic, typer, rich, platformdirs", "MIT", "pydantic"),
+    ("pydantic, typer, rich, platformdirs, filelock", "MIT", "pydantic"),
 )
 
 

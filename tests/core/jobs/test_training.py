@@ -21,7 +21,7 @@ from core.events import Batch, Event, Found, Reporter, silent
 from core.jobs.clock import Clock
 from core.jobs.opening import open_dataset
 from core.project.places import default_project
-from core.project.runs import runs_in
+from core.project.runs import create_run, runs_in
 from core.recipe import OFF, Recipe
 
 LEARNS = {"data.image_size": 32, "strategy.kind": "fine_tune_all", "strategy.head_first": False}
@@ -135,6 +135,14 @@ def test_files_that_change_or_vanish_meanwhile_are_reported_and_change_nothing(
     models = [(tmp_path / name / "model/model.safetensors").read_bytes() for name in ("whole", "struck")]
     assert models[0] == models[1]
     assert told["val"]["accuracy"] >= 0
+
+
+def test_what_one_process_trains_no_other_goes_on_with(tmp_path: Path) -> None:
+    run = create_run(tmp_path / "run", Recipe())
+    run.write_resolved({})
+    with run.in_use(), pytest.raises(UserError) as refused:
+        jobs.run(requests.Resume(run=str(run.folder)), silent())
+    assert refused.value.code == "RUN_IN_USE"
 
 
 def test_the_snapshots_of_warm_restarts_are_runs_and_become_one_model(

@@ -1,6 +1,8 @@
 """A run's folder: made once, read back from disk alone, and readable whatever a crash left behind."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,20 @@ def test_a_report_makes_it_complete(run: runs.Run) -> None:
     assert run.complete
     assert run.resolved == {"threads": 2}
     assert run.report == {"val": {"accuracy": 0.5}}
+
+
+def test_one_process_trains_a_run_and_leaves_it_free_however_it_ends(run: runs.Run) -> None:
+    holds = "import sys, pathlib, core.project.runs as r; h = r.Run(pathlib.Path(sys.argv[1])).in_use(); h.__enter__()"
+    command = [sys.executable, "-c", holds + "; print('held', flush=True); input()", str(run.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(UserError) as caught, run.in_use():
+            pass
+        assert caught.value.code == "RUN_IN_USE"
+        other.kill()
+    with run.in_use():
+        pass
 
 
 def test_a_run_never_overwrites_anything(run: runs.Run, tmp_path: Path) -> None:
