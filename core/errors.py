@@ -244,7 +244,8 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "UNSAFE_MODEL": Fault("{path} refers to files outside itself and was not opened.", "Ask for a whole file."),
     "NOT_A_MODEL": Fault(
-        "{path} is not a model that Graft exported.", "Choose the folder of a run, or the .onnx file of an export."
+        "{path} is not a finished model of Graft's.",
+        "Choose the folder of a run, or the .onnx file of an export. A run that was interrupted must be resumed first.",
     ),
     "BUG": Fault("Something unexpected happened ({reason}).", "Please report it with the log: {log}"),
 }
