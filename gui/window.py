@@ -42,6 +42,9 @@ class Window:
         self.frame = MainWindow(self.session)
         self.frame.painted.connect(self._go_on)
         self._last = Path(last) if last else None
+        self._soon = QTimer(self.frame)  # ends with the frame: what it calls is no object of Qt's that could tell
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._make_ready)
 
     def show(self) -> None:
         self.garbage.start()
@@ -49,6 +52,7 @@ class Window:
 
     def put_away(self) -> None:
         """After the last window has gone; safe to call after any failure."""
+        self._soon.stop()
         self.session.close()
         self.client.close()
         loader().wait()
@@ -58,7 +62,7 @@ class Window:
 
     def _go_on(self) -> None:
         """The window is on the screen: now for what takes longer."""
-        QTimer.singleShot(WARM_UP_MILLISECONDS, self.client, self._make_ready)
+        self._soon.start(WARM_UP_MILLISECONDS)
         if self._folders:
             self.session.open_folder(self._folders[0])
         elif self._last is not None:

@@ -1,5 +1,6 @@
 """The whole job in the window: from a folder to a trained model, by pressing what a person presses."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QApplication
 from core.project import places
 from core.project.index import Index
 from core.project.runs import Run
+from gui.engine_client import EngineClient
 from gui.main_window import MainWindow
+from gui.window import WARM_UP_MILLISECONDS
 from resources.samples import PICTURES
 from tests.e2e.conftest import PATIENCE, Open, bring_in_weights, photographs, wait_for_scan
 
@@ -131,6 +134,17 @@ def test_the_trainer_killed_while_it_trains_leaves_a_window_that_resumes(
         assert Run(session.trained.run.folder).complete
 
     use_window(script, str(folder))
+
+
+def test_a_window_that_closes_at_once_starts_nothing_afterwards(
+    use_window: Open, qtbot: Any, monkeypatch: pytest.MonkeyPatch, graft_home: Path
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(EngineClient, "warm_up", lambda _, role: started.append(role))
+    use_window(lambda window: window.painted.emit())
+    gc.collect()
+    qtbot.wait(2 * WARM_UP_MILLISECONDS)
+    assert started == []
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
