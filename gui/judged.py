@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gui import words
 from gui.widgets.number_table import Cell
 from gui.widgets.probability_bars import probability_text
-from gui.widgets.thumbnail_wall import Tile
+from gui.widgets.thumbnail_wall import ARROW, Tile
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -39,7 +39,7 @@ def judged_tile(session: "Session", row: Mapping[str, Any], elsewhere: Path | No
     wrong = truth != answer
     return Tile(
         picture=session.thumbnail_of(picture) if picture is not None else file,
-        title=f"{truth} → {answer}" if wrong else truth,
+        title=f"{truth}{ARROW}{answer}" if wrong else truth,
         detail=sure,
         tip=path,
         role="bad" if wrong else "text",

@@ -65,7 +65,7 @@ class Confusion(QWidget):
         side = min((self.width() - left - 4) / size, (self.height() - HEAD - 4) / size, LARGEST_CELL)
         if self._name_width() - 8 <= side:
             return left, HEAD, side
-        head = min(TALL_HEAD, 24 + self._name_width())
+        head = min(24 + self._name_width(), max(TALL_HEAD, 0.3 * self.height()))
         return left, head, min((self.width() - left - 4) / size, (self.height() - head - 4) / size, LARGEST_CELL)
 
     def cell_rect(self, truth: int, answer: int) -> QRectF:

@@ -13,13 +13,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui import theme
 from gui.thumbnail_loader import loader
 from gui.widgets import icons, paint
 
+ARROW = " → "
 SIDE, WORDS = 116, 42  # the usual side of a picture, and the height of its words
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -89,13 +90,28 @@ class _Delegate(QStyledItemDelegate):
         box = QRectF(place.left(), place.bottom() + 4, self.side, 18)
         font = theme.font(theme.CAPTION, strong=True)
         ink = theme.colour(tile.role)
-        paint.write(painter, box, tile.title, font=font, colour=ink, align=paint.LEFT | paint.MIDDLE)
+        title = fitted(tile.title, font, self.side)
+        paint.write(painter, box, title, font=font, colour=ink, align=paint.LEFT | paint.MIDDLE)
         font = theme.font(theme.CAPTION, tabular=True)
         paint.write(
             painter, box.translated(0, 17), tile.detail, font=font, colour=theme.colour("quiet"),
             align=paint.LEFT | paint.MIDDLE,
         )  # fmt: skip
         painter.restore()
+
+
+def fitted(title: str, font: QFont, width: float) -> str:
+    """Where `truth → answer` is too long, both names are shortened, so that neither is lost: a short one leaves its
+    room to the other."""
+    names = title.split(ARROW)
+    if len(names) != 2:
+        return title
+    metrics = QFontMetricsF(font)
+    room = width - metrics.horizontalAdvance(ARROW)
+    takes = [metrics.horizontalAdvance(name) for name in names]
+    shares = [max(room / 2, room - other) for other in reversed(takes)]
+    end = Qt.TextElideMode.ElideRight
+    return ARROW.join(metrics.elidedText(name, end, share) for name, share in zip(names, shares, strict=True))
 
 
 def draw_thumbnail(painter: QPainter, place: QRectF, picture: Path) -> None:

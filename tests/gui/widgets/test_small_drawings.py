@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from gui import theme
+from gui.widgets import paint
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.prediction_list import Prediction, PredictionList
 from gui.widgets.probability_bars import ProbabilityBars, probability_text
-from gui.widgets.thumbnail_wall import ThumbnailWall, Tile
+from gui.widgets.thumbnail_wall import ARROW, ThumbnailWall, Tile, fitted
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,14 @@ def test_a_wall_fills_its_width_and_opens_with_enter(qtbot):
     assert opened.args[0].title == "a → 3"
     wall.step(1)
     assert wall.chosen.title == "a → 4"
+
+
+@pytest.mark.parametrize("title", ["glioma_tumor → meningioma_tumor", "no → meningioma_tumor_of_the_skull"])
+def test_of_a_mistake_too_long_for_its_tile_both_names_are_told(title, qapp):
+    font = theme.font(theme.CAPTION, strong=True)
+    shown = fitted(title, font, 116)
+    assert paint.text_width(shown, font) <= 117
+    assert "…" in shown
+    for name, part in zip(title.split(ARROW), shown.split(ARROW), strict=True):
+        assert part[:2] == name[:2]
+    assert fitted("one name, however long it is, stays as it is", font, 50).endswith("stays as it is")
