@@ -4,12 +4,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.recipe import PRESETS, Preset, field_row
 from gui import theme
 from gui.forms import FieldTitle, field_editor
 from gui.why import Why, explain
+from gui.widgets import scrolling
 from gui.widgets import text as labels
 from gui.widgets.card import Card
 from gui.widgets.fold import Fold
@@ -75,12 +76,8 @@ class AugmentationChoices(Card):
             self.groups.append(fold)
             column.addWidget(fold)
         column.addStretch(1)
-        scroller = QScrollArea()
+        scroller = scrolling.scroller(inner)
         scroller.setObjectName("clear")
-        scroller.setWidget(inner)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return scroller
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme, words
 from gui.judged import WEAK
 from gui.judgement import Judgement
 from gui.why import Why, explain
+from gui.widgets import scrolling
 from gui.widgets.judged_layout import headed_card
 from gui.widgets.number_table import Cell, Column, NumberTable
 from gui.widgets.saving import SaveButton
@@ -93,11 +93,7 @@ class ClassesTab(QWidget):
         column = QVBoxLayout(sheet)
         column.setContentsMargins(0, theme.SPACE_8, 0, 0)
         column.setSpacing(theme.SPACE_16)
-        scroller = QScrollArea()
-        scroller.setWidget(sheet)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller = scrolling.scroller(sheet)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroller)

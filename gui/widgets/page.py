@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.why import Why
-from gui.widgets import buttons, keys
+from gui.widgets import buttons, keys, scrolling
 from gui.widgets import text as labels
 from gui.widgets.banner import Banner
 
@@ -75,11 +75,7 @@ class Page(QWidget):
         scrolled.setLayout(self.body)
         self.body.setContentsMargins(0, 0, theme.SPACE_16, theme.SPACE_24)
         self.body.setSpacing(theme.SPACE_16)
-        self.scroller = QScrollArea()
-        self.scroller.setWidget(scrolled)
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller = scrolling.scroller(scrolled)
         outer.addWidget(self.scroller, 1)
 
     def set_status(self, text: str) -> None:

@@ -1,7 +1,17 @@
-"""Bringing what has just opened into sight."""
+"""What is scrolled, and bringing what has just opened into sight."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+def scroller(inside: QWidget) -> QScrollArea:
+    """Around `inside`, as wide as there is room; no frame, and nothing that the Tab key stops at."""
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 def bring_into_view(opened: QWidget, title: QWidget) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme, words
-from gui.widgets import buttons
+from gui.widgets import buttons, scrolling
 from gui.widgets import text as labels
 from gui.widgets.big_picture import BigPicture
 from gui.widgets.wrap import WrapRow
@@ -42,11 +42,7 @@ class TwinCompare(QWidget):
         inside = QWidget()
         inside.setObjectName("scrolled")
         inside.setLayout(self._table)
-        scroller = QScrollArea()
-        scroller.setWidget(inside)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller = scrolling.scroller(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_8)

@@ -1,11 +1,11 @@
 """The right-hand panel: plain words for what has the focus, or else for the page."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.why import Why
-from gui.widgets import buttons
+from gui.widgets import buttons, scrolling
 from gui.widgets import text as labels
 from gui.widgets.drawing import Drawing
 
@@ -50,11 +50,7 @@ class WhyPanel(QWidget):
         column.addLayout(self._paragraphs)
         column.addWidget(self._link, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = scrolling.scroller(inside)
         area.setObjectName("clear")
         inside.setObjectName("clear")
         return area
